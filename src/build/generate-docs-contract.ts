@@ -11,6 +11,7 @@ import { AgentService } from "../../gen/typescript/asyncgate/v1/agent_service_pb
 import { file_asyncgate_v1_error } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { LeaseService } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { MachineService } from "../../gen/typescript/asyncgate/v1/machine_service_pb.ts";
+import { NodeService } from "../../gen/typescript/asyncgate/v1/node_service_pb.ts";
 import { ObligationService } from "../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import { OutputService } from "../../gen/typescript/asyncgate/v1/output_service_pb.ts";
 import { QueueService } from "../../gen/typescript/asyncgate/v1/queue_service_pb.ts";
@@ -33,6 +34,7 @@ export const services: readonly DescService[] = [
   ObligationService,
   QueueService,
   AgentService,
+  NodeService,
   ScheduleService,
   MachineService,
   SignalService,

@@ -11,6 +11,7 @@ import { file_asyncgate_v1_agent_service } from "../../gen/typescript/asyncgate/
 import { file_asyncgate_v1_error } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { file_asyncgate_v1_lease_service } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { file_asyncgate_v1_machine_service } from "../../gen/typescript/asyncgate/v1/machine_service_pb.ts";
+import { file_asyncgate_v1_node_service } from "../../gen/typescript/asyncgate/v1/node_service_pb.ts";
 import { file_asyncgate_v1_obligation_service } from "../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import { file_asyncgate_v1_queue_service } from "../../gen/typescript/asyncgate/v1/queue_service_pb.ts";
 import { file_asyncgate_v1_receipt_service } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
@@ -182,6 +183,7 @@ const roots = [
   file_asyncgate_v1_agent_service,
   file_asyncgate_v1_error,
   file_asyncgate_v1_lease_service,
+  file_asyncgate_v1_node_service,
   file_asyncgate_v1_obligation_service,
   file_asyncgate_v1_queue_service,
   file_asyncgate_v1_receipt_service,

@@ -25,6 +25,7 @@ export const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
       "agents",
       "agent-sessions",
       "machines",
+      "nodes",
       "maintenance",
       "waits",
       "output",
@@ -92,6 +93,10 @@ export const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
     holds: "documents of machines: keep, read, list",
     rooms: ["admin", "views", "tx", "engine", "caller"],
   },
+  nodes: {
+    holds: "nodes: keys and credentials, configurations, reports, what is in the way of work",
+    rooms: ["admin", "waits", "views", "tx", "runtime", "engine", "caller"],
+  },
   scopes: {
     holds: "write scopes: what is in the way of tasks, what leases hold, what goes on when they end",
     rooms: ["runtime", "engine"],
@@ -110,7 +115,7 @@ export const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
   },
   maintenance: {
     holds: "what the server does on its own: sweep, retention, partitions, checks",
-    rooms: ["scopes", "children", "verification", "conditions", "questions", "tx", "runtime", "engine"],
+    rooms: ["ledger", "scopes", "children", "verification", "conditions", "questions", "tx", "runtime", "engine"],
   },
   waits: { holds: "waiting for a change without holding a connection", rooms: ["runtime", "engine"] },
   views: { holds: "builds messages of the contract from rows", rooms: ["caller"] },

@@ -19,6 +19,7 @@ const services: Readonly<Record<string, () => Promise<DescService>>> = {
   SignalService: async () => (await import("../../gen/typescript/asyncgate/v1/signal_service_pb.ts")).SignalService,
   QueueService: async () => (await import("../../gen/typescript/asyncgate/v1/queue_service_pb.ts")).QueueService,
   AgentService: async () => (await import("../../gen/typescript/asyncgate/v1/agent_service_pb.ts")).AgentService,
+  NodeService: async () => (await import("../../gen/typescript/asyncgate/v1/node_service_pb.ts")).NodeService,
   SystemService: async () => (await import("../../gen/typescript/asyncgate/v1/system_service_pb.ts")).SystemService,
 };
 

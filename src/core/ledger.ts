@@ -72,6 +72,9 @@ const typeOfBody: Readonly<Record<BodyCase, ReceiptType>> = {
   taskHandedOff: ReceiptType.TASK_HANDED_OFF,
   taskReported: ReceiptType.TASK_REPORTED,
   verdictGiven: ReceiptType.VERDICT_GIVEN,
+  nodeConfigIssued: ReceiptType.NODE_CONFIG_ISSUED,
+  nodeConfigAcknowledged: ReceiptType.NODE_CONFIG_ACKNOWLEDGED,
+  nodeConfigWithdrawn: ReceiptType.NODE_CONFIG_WITHDRAWN,
 };
 
 export type Chain = {

@@ -18,6 +18,8 @@ export type SizeLimits = {
   readonly lease_scopes_max: number;
   /** Of the document of a stored machine, as JSON. */
   readonly machine_bytes_max: number;
+  /** What a node reports of itself. */
+  readonly node_report_bytes_max: number;
 };
 
 /** Calls a second, and how many at once after a while of silence; of a tenant and of each of its principals. */
@@ -47,6 +49,9 @@ export type QuotaLimits = {
   readonly machine_versions_max: number;
   /** Contracts by which work is handed over. They are not deleted. */
   readonly hand_off_contracts_max: number;
+  readonly nodes_max: number;
+  /** Pre-shared keys. One that has ended goes 30 days later, when another is made. */
+  readonly node_enrollments_max: number;
 };
 
 /** How far one task may branch: how many tasks may be above it, and how many may live below the root of its tree. */
@@ -106,6 +111,7 @@ export const defaultLimits: Limits = {
   lease_scopes_max: 200,
   // Half of a payload: the other half is for the input.
   machine_bytes_max: 128 * kib,
+  node_report_bytes_max: 32 * kib,
   // Beyond what one server does, so that an operator decides who may have how much of it.
   calls_per_second_max: 40_000,
   calls_burst_max: 80_000,
@@ -132,6 +138,9 @@ export const defaultLimits: Limits = {
   agents_max: 1_000,
   machine_versions_max: 1_000,
   hand_off_contracts_max: 1_000,
+  // Of every state.
+  nodes_max: 10_000,
+  node_enrollments_max: 1_000,
 };
 
 /** The most obligations that one stream follows: it keeps their ids in memory, about 100 bytes each. */

@@ -73,7 +73,9 @@ type ResourceKind =
   | "agent"
   | "agent_session"
   | "hand_off_contract"
-  | "machine";
+  | "machine"
+  | "node"
+  | "node_enrollment";
 
 const notFoundReasons: Readonly<Record<ResourceKind, ErrorReason>> = {
   task: ErrorReason.TASK_NOT_FOUND,
@@ -84,22 +86,23 @@ const notFoundReasons: Readonly<Record<ResourceKind, ErrorReason>> = {
   agent_session: ErrorReason.AGENT_SESSION_NOT_FOUND,
   hand_off_contract: ErrorReason.HAND_OFF_CONTRACT_NOT_FOUND,
   machine: ErrorReason.MACHINE_NOT_FOUND,
+  node: ErrorReason.NODE_NOT_FOUND,
+  node_enrollment: ErrorReason.NODE_ENROLLMENT_NOT_FOUND,
 };
 
 /** The same words whether the thing does not exist or belongs to another tenant, so that ids cannot be probed. */
 export function notFound(kind: ResourceKind, id: string): Refusal {
-  const facts = { case: "resource", value: { kind, id } } as const;
-  const message = `There is no ${kind.replaceAll("_", " ")} ${quote(id)}.`;
-  return makeRefusal({ reason: notFoundReasons[kind], message, facts });
+  return resourceRefused(notFoundReasons[kind], kind, id, `There is no ${kind.replaceAll("_", " ")} ${quote(id)}.`);
+}
+
+export function resourceRefused(reason: ErrorReason, kind: ResourceKind, id: string, message: string): Refusal {
+  return makeRefusal({ reason, message, facts: { case: "resource", value: { kind, id } } });
 }
 
 /** For names in place of ids: one that no live task bears, or one whose task the caller may not know of. */
 export function nameNotFound(taskIdOrName: string, name: string): Refusal {
-  const refusal = notFound("task", taskIdOrName);
-  return {
-    ...refusal,
-    message: `No live task bears the name ${quote(name)}. ListTasks with this name shows ended ones.`,
-  };
+  const message = `No live task bears the name ${quote(name)}. ListTasks with this name shows ended ones.`;
+  return { ...notFound("task", taskIdOrName), message };
 }
 
 export function nameTaken(name: string, taskId: string): Refusal {
@@ -111,15 +114,12 @@ export function nameTaken(name: string, taskId: string): Refusal {
 }
 
 export function tenantExists(name: string): Refusal {
-  const facts = { case: "resource", value: { kind: "tenant", id: name } } as const;
-  const message = `There is a tenant ${quote(name)} already.`;
-  return makeRefusal({ reason: ErrorReason.TENANT_EXISTS, message, facts });
+  return resourceRefused(ErrorReason.TENANT_EXISTS, "tenant", name, `There is a tenant ${quote(name)} already.`);
 }
 
 export function machineVersionExists(name: string, version: string): Refusal {
-  const facts = { case: "resource", value: { kind: "machine", id: `${name}@${version}` } } as const;
   const message = `Another document is kept as version ${quote(version)} of ${quote(name)}.`;
-  return makeRefusal({ reason: ErrorReason.MACHINE_VERSION_EXISTS, message, facts });
+  return resourceRefused(ErrorReason.MACHINE_VERSION_EXISTS, "machine", `${name}@${version}`, message);
 }
 
 type Facts<Message> = Omit<Message, "$typeName" | "$unknown">;
@@ -359,9 +359,7 @@ export function agentVersionConflict(value: Facts<AgentVersionFacts>): Refusal {
 
 /** `why`: as what it stands there. */
 export function agentNotActive(agentId: string, why: string): Refusal {
-  const message = `The agent ${agentId} is ${why}.`;
-  const facts = { case: "resource", value: { kind: "agent", id: agentId } } as const;
-  return makeRefusal({ reason: ErrorReason.AGENT_NOT_ACTIVE, message, facts });
+  return resourceRefused(ErrorReason.AGENT_NOT_ACTIVE, "agent", agentId, `The agent ${agentId} is ${why}.`);
 }
 
 /** Of a route that leads nowhere: what was looked for stands in place of the id. */
@@ -395,6 +393,6 @@ export function locatorRequired(): Refusal {
 const quotedCharactersMax = 100;
 
 /** What a caller sent, shortened: a message must not repeat an id of a megabyte. */
-function quote(text: string): string {
+export function quote(text: string): string {
   return text.length > quotedCharactersMax ? `"${text.slice(0, quotedCharactersMax)}…"` : `"${text}"`;
 }

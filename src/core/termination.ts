@@ -4,7 +4,7 @@ import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 
 type Rule = { readonly obliges: boolean; readonly closes: readonly ReceiptType[] };
 
-const { TASK_ASSIGNED, TASK_ACCEPTED, INPUT_REQUESTED } = ReceiptType;
+const { TASK_ASSIGNED, TASK_ACCEPTED, INPUT_REQUESTED, NODE_CONFIG_ISSUED } = ReceiptType;
 const nothing: Rule = { obliges: false, closes: [] };
 
 export const terminationRegistry: Readonly<Record<ReceiptType, Rule>> = {
@@ -33,6 +33,9 @@ export const terminationRegistry: Readonly<Record<ReceiptType, Rule>> = {
   [ReceiptType.TASK_HANDED_OFF]: { obliges: false, closes: [TASK_ACCEPTED] },
   [ReceiptType.TASK_REPORTED]: { obliges: false, closes: [TASK_ACCEPTED] },
   [ReceiptType.VERDICT_GIVEN]: nothing,
+  [ReceiptType.NODE_CONFIG_ISSUED]: { obliges: true, closes: [NODE_CONFIG_ISSUED] },
+  [ReceiptType.NODE_CONFIG_ACKNOWLEDGED]: { obliges: false, closes: [NODE_CONFIG_ISSUED] },
+  [ReceiptType.NODE_CONFIG_WITHDRAWN]: { obliges: false, closes: [NODE_CONFIG_ISSUED] },
 };
 
 /** Every type that means something, in the order of the contract. */

@@ -75,6 +75,19 @@ import { measureQueues } from "./maintenance/measure-queues.ts";
 import { makePartitions } from "./maintenance/partitions.ts";
 import { readiness } from "./maintenance/readiness.ts";
 import { sweep } from "./maintenance/sweep.ts";
+import { ackNodeConfig } from "./nodes/ack-node-config.ts";
+import { deactivateNode, drainNode, resumeNode } from "./nodes/change-node-state.ts";
+import { createNodeEnrollment } from "./nodes/create-node-enrollment.ts";
+import { explainNode, getNode } from "./nodes/get-node.ts";
+import { getNodeConfig } from "./nodes/get-node-config.ts";
+import { listNodeConfigs } from "./nodes/list-node-configs.ts";
+import { listNodeEnrollments } from "./nodes/list-node-enrollments.ts";
+import { listNodes } from "./nodes/list-nodes.ts";
+import { registerNode } from "./nodes/register-node.ts";
+import { renewNodeCredential } from "./nodes/renew-node-credential.ts";
+import { reportNode } from "./nodes/report-node.ts";
+import { revokeNodeEnrollment } from "./nodes/revoke-node-enrollment.ts";
+import { updateNodeConfig } from "./nodes/update-node-config.ts";
 import { appendOutputs } from "./output/append-output.ts";
 import { closeOutput } from "./output/close-output.ts";
 import { listOutputs } from "./output/list-outputs.ts";
@@ -189,6 +202,22 @@ const table = {
   keepAgentSession: call(keepAgentSession),
   closeAgentSession: ofServer(closeAgentSession),
   listAgentSessions: call(listAgentSessions),
+  createNodeEnrollment: ofServer(createNodeEnrollment),
+  listNodeEnrollments: call(listNodeEnrollments),
+  revokeNodeEnrollment: ofServer(revokeNodeEnrollment),
+  registerNode: ofServer(registerNode),
+  renewNodeCredential: ofServer(renewNodeCredential),
+  updateNodeConfig: ofServer(updateNodeConfig),
+  getNodeConfig: call(getNodeConfig),
+  ackNodeConfig: call(ackNodeConfig),
+  listNodeConfigs: call(listNodeConfigs),
+  reportNode: call(reportNode),
+  listNodes: call(listNodes),
+  getNode: call(getNode),
+  explainNode: call(explainNode),
+  drainNode: ofServer(drainNode),
+  resumeNode: ofServer(resumeNode),
+  deactivateNode: ofServer(deactivateNode),
   putMachine: call(putMachine),
   getMachine: call(getMachine),
   listMachines: call(listMachines),

@@ -7,6 +7,7 @@ import type { ErrorDetail } from "../../gen/typescript/asyncgate/v1/error_pb.ts"
 import { ErrorDetailSchema } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { LeaseService } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { MachineService } from "../../gen/typescript/asyncgate/v1/machine_service_pb.ts";
+import { NodeService } from "../../gen/typescript/asyncgate/v1/node_service_pb.ts";
 import { ObligationService } from "../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import { OutputService } from "../../gen/typescript/asyncgate/v1/output_service_pb.ts";
 import { QueueService } from "../../gen/typescript/asyncgate/v1/queue_service_pb.ts";
@@ -42,6 +43,7 @@ export const services: readonly DescService[] = [
   ObligationService,
   QueueService,
   AgentService,
+  NodeService,
   ScheduleService,
   MachineService,
   SignalService,

@@ -2376,6 +2376,9 @@ export const tools: readonly ToolEntry[] = [
          },
          "preflight": {
           "type": "object"
+         },
+         "version": {
+          "type": "object"
          }
         }
        }
@@ -4361,6 +4364,15 @@ export const tools: readonly ToolEntry[] = [
         },
         "signal_sent": {
          "type": "object"
+        },
+        "node_config_issued": {
+         "type": "object"
+        },
+        "node_config_acknowledged": {
+         "type": "object"
+        },
+        "node_config_withdrawn": {
+         "type": "object"
         }
        }
       },
@@ -4483,7 +4495,10 @@ export const tools: readonly ToolEntry[] = [
        "RECEIPT_TYPE_TASK_REPORTED",
        "RECEIPT_TYPE_VERDICT_GIVEN",
        "RECEIPT_TYPE_TASK_PAUSED",
-       "RECEIPT_TYPE_SIGNAL_SENT"
+       "RECEIPT_TYPE_SIGNAL_SENT",
+       "RECEIPT_TYPE_NODE_CONFIG_ISSUED",
+       "RECEIPT_TYPE_NODE_CONFIG_ACKNOWLEDGED",
+       "RECEIPT_TYPE_NODE_CONFIG_WITHDRAWN"
       ]
      },
      "maxItems": 20,
@@ -4612,7 +4627,10 @@ export const tools: readonly ToolEntry[] = [
       "RECEIPT_TYPE_TASK_REPORTED",
       "RECEIPT_TYPE_VERDICT_GIVEN",
       "RECEIPT_TYPE_TASK_PAUSED",
-      "RECEIPT_TYPE_SIGNAL_SENT"
+      "RECEIPT_TYPE_SIGNAL_SENT",
+      "RECEIPT_TYPE_NODE_CONFIG_ISSUED",
+      "RECEIPT_TYPE_NODE_CONFIG_ACKNOWLEDGED",
+      "RECEIPT_TYPE_NODE_CONFIG_WITHDRAWN"
      ],
      "description": "`TASK_COMPLETED` or `SYSTEM_ANOMALY`."
     },
@@ -6567,6 +6585,62 @@ export const tools: readonly ToolEntry[] = [
     "contracts",
     "next_page_token"
    ]
+  }
+ },
+ {
+  "name": "node",
+  "title": "Look at nodes",
+  "description": "Look at the machines that run jobs (tasks of the type node.job). verb list: all, with state and whether they are given work; get: one, with its capabilities and its last report; explain: what keeps one from being given work.",
+  "readOnly": true,
+  "idempotent": true,
+  "destructive": false,
+  "service": "asyncgate.v1.NodeService",
+  "method": "ListNodes",
+  "scope": "nodes:read",
+  "narrowerScope": "",
+  "inputSchema": {
+   "type": "object",
+   "properties": {
+    "verb": {
+     "type": "string",
+     "enum": [
+      "list",
+      "get",
+      "explain"
+     ],
+     "description": "What to do."
+    },
+    "node_id": {
+     "type": "string",
+     "description": "Its id."
+    },
+    "states": {
+     "type": "array",
+     "items": {
+      "type": "string"
+     },
+     "description": "Only nodes in one of these states."
+    },
+    "page_size": {
+     "type": "integer",
+     "description": "The most in the answer, up to 200."
+    },
+    "page_token": {
+     "type": "string",
+     "description": "The `next_page_token` of the page before."
+    }
+   },
+   "required": [
+    "verb"
+   ]
+  },
+  "outputSchema": {
+   "type": "object"
+  },
+  "verbs": {
+   "list": "ListNodes",
+   "get": "GetNode",
+   "explain": "ExplainNode"
   }
  },
  {

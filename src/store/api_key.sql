@@ -38,3 +38,19 @@ limit @most;
 -- name: FindLiveKey :maybe
 -- Whether any key exists that a call could use.
 select key_id from api_key where revoke_time is null and (expire_time is null or expire_time > @now) limit 1;
+
+-- name: DeleteApiKeys :exec
+-- Keys of nodes that others have taken the place of: one a day for each node. A key that is not there is refused.
+delete from api_key
+using unnest(@key_ids::text[]) as u(key_id)
+cross join lateral (select ctid as place from api_key where key_id = u.key_id offset 0) k
+where api_key.ctid = k.place;
+
+-- name: ReadApiKeyUse :many
+-- Whether keys can be used, and whether any call has.
+select k.key_id as "key_id!", k.expire_time as "expire_time?", k.revoke_time as "revoke_time?",
+       k.last_used_time as "last_used_time?"
+from unnest(@key_ids::text[]) as u(key_id)
+cross join lateral (
+  select key_id, expire_time, revoke_time, last_used_time from api_key where key_id = u.key_id offset 0
+) k;

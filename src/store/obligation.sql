@@ -1,5 +1,6 @@
 -- name: InsertObligations :exec
--- `task.assigned` and `input.requested` receipts, which are open from the beginning.
+-- `task.assigned`, `input.requested` and `node.config_issued` receipts, which are open from the beginning. The last have
+-- no task; their own id stands for it.
 insert into obligation (tenant_id, principal, receipt_id, task_id)
 select @tenant_id, o.* from unnest(@principals::text[], @receipt_ids::uuid[], @task_ids::uuid[]) as o;
 

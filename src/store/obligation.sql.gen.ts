@@ -29,7 +29,10 @@ insert into obligation (tenant_id, principal, receipt_id, task_id)
 select $1, o.* from unnest($2::text[], $3::uuid[], $4::uuid[]) as o`,
 };
 
-/** `task.assigned` and `input.requested` receipts, which are open from the beginning. */
+/**
+ * `task.assigned`, `input.requested` and `node.config_issued` receipts, which are open from the beginning. The last have
+ * no task; their own id stands for it.
+ */
 export function insertObligations(tx: Executor, parameters: InsertObligationsParameters): Promise<number> {
   const values = [
     parameters.tenantId,

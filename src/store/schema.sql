@@ -361,6 +361,93 @@ create table machine_version (
 );
 CREATE UNIQUE INDEX machine_version_by_version ON public.machine_version USING btree (tenant_id, name, version) WHERE (version <> ''::text);
 
+create table node (
+  tenant_id uuid not null,
+  node_id text collate C not null,
+  state smallint not null,
+  state_time timestamp with time zone,
+  state_reason text not null,
+  enrollment_id uuid not null,
+  create_time timestamp with time zone not null,
+  register_time timestamp with time zone not null,
+  key_id text,
+  former_key_id text,
+  config_number bigint not null,
+  config_version uuid not null,
+  config_open boolean not null,
+  applied_number bigint,
+  applied_version uuid,
+  ack bytea,
+  report_time timestamp with time zone,
+  report_sha256 bytea,
+  ready boolean not null,
+  reasons text[] not null,
+  jobs integer not null,
+  effective_hash text not null,
+  constraint node_pkey PRIMARY KEY (tenant_id, node_id),
+  constraint node_applied_check CHECK (((applied_number IS NULL) = (applied_version IS NULL))),
+  constraint node_state_check CHECK (((state >= 1) AND (state <= 4)))
+) with (
+  autovacuum_vacuum_cost_delay=0,
+  autovacuum_vacuum_scale_factor=0,
+  autovacuum_vacuum_threshold=2000,
+  fillfactor=70
+);
+
+create table node_config (
+  tenant_id uuid not null,
+  node_id text collate C not null,
+  number bigint not null,
+  version uuid not null,
+  config bytea not null,
+  config_sha256 bytea not null,
+  issued_by text not null,
+  create_time timestamp with time zone not null,
+  constraint node_config_pkey PRIMARY KEY (tenant_id, node_id, number)
+);
+CREATE UNIQUE INDEX node_config_by_version ON public.node_config USING btree (tenant_id, node_id, version) WHERE (version IS NOT NULL);
+
+create table node_config_ack (
+  tenant_id uuid not null,
+  node_id text collate C not null,
+  number bigint not null,
+  receipt_id uuid not null,
+  status smallint not null,
+  error text not null,
+  effective_hash text not null,
+  create_time timestamp with time zone not null,
+  constraint node_config_ack_pkey PRIMARY KEY (tenant_id, node_id, number, receipt_id)
+);
+
+create table node_enrollment (
+  tenant_id uuid not null,
+  enrollment_id uuid not null,
+  key_id text not null,
+  label text not null,
+  node_id_prefix text not null,
+  may_replace boolean not null,
+  nodes_max integer not null,
+  nodes integer not null,
+  minute_time timestamp with time zone not null,
+  minute_count integer not null,
+  config bytea not null,
+  created_by text not null,
+  create_time timestamp with time zone not null,
+  expire_time timestamp with time zone not null,
+  revoke_time timestamp with time zone,
+  constraint node_enrollment_pkey PRIMARY KEY (tenant_id, enrollment_id)
+);
+
+create table node_report (
+  tenant_id uuid not null,
+  node_id text collate C not null,
+  report_sha256 bytea not null,
+  report bytea not null,
+  create_time timestamp with time zone not null,
+  constraint node_report_pkey PRIMARY KEY (tenant_id, node_id, report_sha256)
+);
+CREATE INDEX node_report_by_time ON public.node_report USING btree (tenant_id, node_id, create_time) WHERE (create_time IS NOT NULL);
+
 create table note (
   tenant_id uuid not null,
   task_id uuid not null,

@@ -78,6 +78,21 @@ import type {
   HandOffContractRef,
 } from "../../gen/typescript/asyncgate/v1/agent_pb.ts";
 import type {
+  Node,
+  NodeConfig,
+  NodeSandboxConfig,
+  NodeNames,
+  NodeLimits,
+  NodeInference,
+  NodeConfigVersion,
+  NodeConfigAck,
+  NodeReport,
+  NodeSandboxReport,
+  NodeEnrollment,
+  NodeCredential,
+  NodeObstacle,
+} from "../../gen/typescript/asyncgate/v1/node_pb.ts";
+import type {
   Receipt,
   ReceiptBody,
   TaskAssigned,
@@ -105,6 +120,9 @@ import type {
   TaskResultReady,
   ReceiptAcknowledged,
   SystemAnomaly,
+  NodeConfigIssued,
+  NodeConfigAcknowledged,
+  NodeConfigWithdrawn,
 } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import type {
   ErrorDetail,
@@ -122,6 +140,7 @@ import type {
   AgentSessionFacts,
   PreflightFacts,
   AgentVersionFacts,
+  VersionFacts,
   OutputFacts,
   LeaseFacts,
   LimitFacts,
@@ -296,6 +315,41 @@ import type {
   ListHandOffContractsRequest,
   ListHandOffContractsResponse,
 } from "../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
+import type {
+  CreateNodeEnrollmentRequest,
+  CreateNodeEnrollmentResponse,
+  ListNodeEnrollmentsRequest,
+  ListNodeEnrollmentsResponse,
+  RevokeNodeEnrollmentRequest,
+  RevokeNodeEnrollmentResponse,
+  RegisterNodeRequest,
+  RegisterNodeResponse,
+  NodeBootstrap,
+  RenewNodeCredentialRequest,
+  RenewNodeCredentialResponse,
+  GetNodeConfigRequest,
+  GetNodeConfigResponse,
+  AckNodeConfigRequest,
+  AckNodeConfigResponse,
+  ReportNodeRequest,
+  ReportNodeResponse,
+  UpdateNodeConfigRequest,
+  UpdateNodeConfigResponse,
+  ListNodeConfigsRequest,
+  ListNodeConfigsResponse,
+  ListNodesRequest,
+  ListNodesResponse,
+  GetNodeRequest,
+  GetNodeResponse,
+  ExplainNodeRequest,
+  ExplainNodeResponse,
+  DrainNodeRequest,
+  DrainNodeResponse,
+  ResumeNodeRequest,
+  ResumeNodeResponse,
+  DeactivateNodeRequest,
+  DeactivateNodeResponse,
+} from "../../gen/typescript/asyncgate/v1/node_service_pb.ts";
 import type {
   ListQueuesRequest,
   ListQueuesResponse,
@@ -1534,6 +1588,251 @@ function writeHandOffContractRef(message: HandOffContractRef): void {
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
+function writeNode(message: Node): void {
+  if (message.nodeId !== "") text(10, message.nodeId);
+  if (message.state !== 0) int32(16, message.state);
+  if (message.principal !== undefined) {
+    const start = open(26);
+    writePrincipal(message.principal);
+    close(start);
+  }
+  if (message.ready) bool(32, message.ready);
+  for (const item of message.reasons) {
+    text(42, item);
+  }
+  if (message.dispatchable) bool(48, message.dispatchable);
+  if (message.jobs !== 0) int32(56, message.jobs);
+  if (message.configVersion !== "") text(66, message.configVersion);
+  if (message.appliedVersion !== "") text(74, message.appliedVersion);
+  if (message.lastAck !== undefined) {
+    const start = open(82);
+    writeNodeConfigAck(message.lastAck);
+    close(start);
+  }
+  if (message.reportTime !== undefined) {
+    const start = open(90);
+    writeTimestamp(message.reportTime);
+    close(start);
+  }
+  if (message.reportHash !== "") text(98, message.reportHash);
+  if (message.effectiveHash !== "") text(106, message.effectiveHash);
+  if (message.enrollmentId !== "") text(114, message.enrollmentId);
+  if (message.createTime !== undefined) {
+    const start = open(122);
+    writeTimestamp(message.createTime);
+    close(start);
+  }
+  if (message.registerTime !== undefined) {
+    const start = open(130);
+    writeTimestamp(message.registerTime);
+    close(start);
+  }
+  if (message.stateTime !== undefined) {
+    const start = open(138);
+    writeTimestamp(message.stateTime);
+    close(start);
+  }
+  if (message.stateReason !== "") text(146, message.stateReason);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeNodeConfig(message: NodeConfig): void {
+  if (message.sandbox !== undefined) {
+    const start = open(10);
+    writeNodeSandboxConfig(message.sandbox);
+    close(start);
+  }
+  if (message.inference !== undefined) {
+    const start = open(18);
+    writeNodeInference(message.inference);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeNodeSandboxConfig(message: NodeSandboxConfig): void {
+  if (message.programs !== undefined) {
+    const start = open(10);
+    writeNodeNames(message.programs);
+    close(start);
+  }
+  if (message.images !== undefined) {
+    const start = open(18);
+    writeNodeNames(message.images);
+    close(start);
+  }
+  if (message.network !== 0) int32(24, message.network);
+  if (message.limits !== undefined) {
+    const start = open(34);
+    writeNodeLimits(message.limits);
+    close(start);
+  }
+  if (message.timeoutDefault !== undefined) {
+    const start = open(42);
+    writeDuration(message.timeoutDefault);
+    close(start);
+  }
+  if (message.timeoutMax !== undefined) {
+    const start = open(50);
+    writeDuration(message.timeoutMax);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeNodeNames(message: NodeNames): void {
+  for (const item of message.names) {
+    text(10, item);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeNodeLimits(message: NodeLimits): void {
+  if (message.memoryBytes !== undefined) int64(8, message.memoryBytes);
+  if (message.cpus !== undefined) double(17, message.cpus);
+  if (message.pids !== undefined) int32(24, message.pids);
+  if (message.openFiles !== undefined) int32(32, message.openFiles);
+  if (message.workspaceBytes !== undefined) int64(40, message.workspaceBytes);
+  if (message.outputBytes !== undefined) int64(48, message.outputBytes);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeNodeInference(message: NodeInference): void {
+  if (message.required) bool(8, message.required);
+  if (message.probeUrl !== "") text(18, message.probeUrl);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeNodeConfigVersion(message: NodeConfigVersion): void {
+  if (message.nodeId !== "") text(10, message.nodeId);
+  if (message.version !== "") text(18, message.version);
+  if (message.number !== 0n) int64(24, message.number);
+  if (message.config !== undefined) {
+    const start = open(34);
+    writeNodeConfig(message.config);
+    close(start);
+  }
+  if (message.configHash !== "") text(42, message.configHash);
+  if (message.issuedBy !== undefined) {
+    const start = open(50);
+    writePrincipal(message.issuedBy);
+    close(start);
+  }
+  if (message.createTime !== undefined) {
+    const start = open(58);
+    writeTimestamp(message.createTime);
+    close(start);
+  }
+  for (const item of message.acks) {
+    const start = open(66);
+    writeNodeConfigAck(item);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeNodeConfigAck(message: NodeConfigAck): void {
+  if (message.version !== "") text(10, message.version);
+  if (message.status !== 0) int32(16, message.status);
+  if (message.error !== "") text(26, message.error);
+  if (message.effectiveHash !== "") text(34, message.effectiveHash);
+  if (message.createTime !== undefined) {
+    const start = open(42);
+    writeTimestamp(message.createTime);
+    close(start);
+  }
+  if (message.receiptId !== "") text(50, message.receiptId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeNodeReport(message: NodeReport): void {
+  if (message.version !== 0) int32(8, message.version);
+  if (message.programVersion !== "") text(18, message.programVersion);
+  if (message.platform !== "") text(26, message.platform);
+  if (message.architecture !== "") text(34, message.architecture);
+  if (message.cpus !== 0) int32(40, message.cpus);
+  if (message.memoryBytes !== 0n) int64(48, message.memoryBytes);
+  if (message.slots !== 0) int32(56, message.slots);
+  for (const item of message.queues) {
+    text(66, item);
+  }
+  for (const item of message.capabilities) {
+    text(74, item);
+  }
+  if (message.sandbox !== undefined) {
+    const start = open(82);
+    writeNodeSandboxReport(message.sandbox);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeNodeSandboxReport(message: NodeSandboxReport): void {
+  if (message.driver !== "") text(10, message.driver);
+  if (message.version !== "") text(18, message.version);
+  if (message.hidesFiles) bool(24, message.hidesFiles);
+  if (message.ownUser) bool(32, message.ownUser);
+  if (message.networks.length > 0) packed(42, message.networks);
+  if (message.images) bool(48, message.images);
+  if (message.memoryBy !== "") text(58, message.memoryBy);
+  if (message.cpusBy !== "") text(66, message.cpusBy);
+  if (message.pidsBy !== "") text(74, message.pidsBy);
+  if (message.workspaceBy !== "") text(82, message.workspaceBy);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeNodeEnrollment(message: NodeEnrollment): void {
+  if (message.enrollmentId !== "") text(10, message.enrollmentId);
+  if (message.label !== "") text(18, message.label);
+  if (message.nodeIdPrefix !== "") text(26, message.nodeIdPrefix);
+  if (message.nodesMax !== 0) int32(32, message.nodesMax);
+  if (message.nodes !== 0) int32(40, message.nodes);
+  if (message.mayReplace) bool(48, message.mayReplace);
+  if (message.config !== undefined) {
+    const start = open(58);
+    writeNodeConfig(message.config);
+    close(start);
+  }
+  if (message.createdBy !== undefined) {
+    const start = open(66);
+    writePrincipal(message.createdBy);
+    close(start);
+  }
+  if (message.createTime !== undefined) {
+    const start = open(74);
+    writeTimestamp(message.createTime);
+    close(start);
+  }
+  if (message.expireTime !== undefined) {
+    const start = open(82);
+    writeTimestamp(message.expireTime);
+    close(start);
+  }
+  if (message.revokeTime !== undefined) {
+    const start = open(90);
+    writeTimestamp(message.revokeTime);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeNodeCredential(message: NodeCredential): void {
+  if (message.key !== "") text(10, message.key);
+  if (message.keyId !== "") text(18, message.keyId);
+  if (message.expireTime !== undefined) {
+    const start = open(26);
+    writeTimestamp(message.expireTime);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeNodeObstacle(message: NodeObstacle): void {
+  if (message.kind !== 0) int32(8, message.kind);
+  if (message.message !== "") text(18, message.message);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
 function writeReceipt(message: Receipt): void {
   if (message.receiptId !== "") text(10, message.receiptId);
   if (message.type !== 0) int32(16, message.type);
@@ -1695,6 +1994,21 @@ function writeReceiptBody(message: ReceiptBody): void {
   if (message.body.case === "taskPaused") {
     const start = open(194);
     writeTaskPaused(message.body.value);
+    close(start);
+  }
+  if (message.body.case === "nodeConfigIssued") {
+    const start = open(242);
+    writeNodeConfigIssued(message.body.value);
+    close(start);
+  }
+  if (message.body.case === "nodeConfigAcknowledged") {
+    const start = open(250);
+    writeNodeConfigAcknowledged(message.body.value);
+    close(start);
+  }
+  if (message.body.case === "nodeConfigWithdrawn") {
+    const start = open(258);
+    writeNodeConfigWithdrawn(message.body.value);
     close(start);
   }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
@@ -2119,6 +2433,29 @@ function writeSystemAnomaly(message: SystemAnomaly): void {
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
+function writeNodeConfigIssued(message: NodeConfigIssued): void {
+  if (message.nodeId !== "") text(10, message.nodeId);
+  if (message.number !== 0n) int64(16, message.number);
+  if (message.configDigest.length > 0) bytes(26, message.configDigest);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeNodeConfigAcknowledged(message: NodeConfigAcknowledged): void {
+  if (message.nodeId !== "") text(10, message.nodeId);
+  if (message.version !== "") text(18, message.version);
+  if (message.status !== 0) int32(24, message.status);
+  if (message.error !== "") text(34, message.error);
+  if (message.effectiveHash !== "") text(42, message.effectiveHash);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeNodeConfigWithdrawn(message: NodeConfigWithdrawn): void {
+  if (message.nodeId !== "") text(10, message.nodeId);
+  if (message.version !== "") text(18, message.version);
+  if (message.reason !== "") text(26, message.reason);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
 function writeErrorDetail(message: ErrorDetail): void {
   if (message.reason !== 0) int32(8, message.reason);
   if (message.message !== "") text(18, message.message);
@@ -2224,6 +2561,11 @@ function writeErrorDetail(message: ErrorDetail): void {
   if (message.facts.case === "preflight") {
     const start = open(314);
     writePreflightFacts(message.facts.value);
+    close(start);
+  }
+  if (message.facts.case === "version") {
+    const start = open(362);
+    writeVersionFacts(message.facts.value);
     close(start);
   }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
@@ -2368,6 +2710,15 @@ function writeAgentVersionFacts(message: AgentVersionFacts): void {
   if (message.agentId !== "") text(10, message.agentId);
   if (message.version !== 0n) int64(16, message.version);
   if (message.expectedVersion !== 0n) int64(24, message.expectedVersion);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeVersionFacts(message: VersionFacts): void {
+  if (message.kind !== "") text(10, message.kind);
+  if (message.version !== "") text(18, message.version);
+  for (const item of message.known) {
+    text(26, item);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -4642,6 +4993,339 @@ function writeListHandOffContractsResponse(message: ListHandOffContractsResponse
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
+function writeCreateNodeEnrollmentRequest(message: CreateNodeEnrollmentRequest): void {
+  if (message.label !== "") text(10, message.label);
+  if (message.nodeIdPrefix !== "") text(18, message.nodeIdPrefix);
+  if (message.nodesMax !== 0) int32(24, message.nodesMax);
+  if (message.mayReplace) bool(32, message.mayReplace);
+  if (message.config !== undefined) {
+    const start = open(42);
+    writeNodeConfig(message.config);
+    close(start);
+  }
+  if (message.ttl !== undefined) {
+    const start = open(50);
+    writeDuration(message.ttl);
+    close(start);
+  }
+  if (message.requestId !== "") text(402, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeCreateNodeEnrollmentResponse(message: CreateNodeEnrollmentResponse): void {
+  if (message.enrollment !== undefined) {
+    const start = open(10);
+    writeNodeEnrollment(message.enrollment);
+    close(start);
+  }
+  if (message.key !== "") text(18, message.key);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeListNodeEnrollmentsRequest(message: ListNodeEnrollmentsRequest): void {
+  if (message.pageSize !== 0) int32(8, message.pageSize);
+  if (message.pageToken !== "") text(18, message.pageToken);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeListNodeEnrollmentsResponse(message: ListNodeEnrollmentsResponse): void {
+  for (const item of message.enrollments) {
+    const start = open(10);
+    writeNodeEnrollment(item);
+    close(start);
+  }
+  if (message.nextPageToken !== "") text(18, message.nextPageToken);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeRevokeNodeEnrollmentRequest(message: RevokeNodeEnrollmentRequest): void {
+  if (message.enrollmentId !== "") text(10, message.enrollmentId);
+  if (message.reason !== "") text(18, message.reason);
+  if (message.requestId !== "") text(402, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeRevokeNodeEnrollmentResponse(message: RevokeNodeEnrollmentResponse): void {
+  if (message.enrollment !== undefined) {
+    const start = open(10);
+    writeNodeEnrollment(message.enrollment);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeRegisterNodeRequest(message: RegisterNodeRequest): void {
+  if (message.nodeId !== "") text(10, message.nodeId);
+  if (message.report !== undefined) {
+    const start = open(18);
+    writeNodeReport(message.report);
+    close(start);
+  }
+  if (message.requestId !== "") text(402, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeRegisterNodeResponse(message: RegisterNodeResponse): void {
+  if (message.existed) bool(8, message.existed);
+  if (message.bootstrap !== undefined) {
+    const start = open(18);
+    writeNodeBootstrap(message.bootstrap);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeNodeBootstrap(message: NodeBootstrap): void {
+  if (message.version !== 0) int32(8, message.version);
+  if (message.issueTime !== undefined) {
+    const start = open(18);
+    writeTimestamp(message.issueTime);
+    close(start);
+  }
+  if (message.nodeId !== "") text(26, message.nodeId);
+  if (message.principal !== undefined) {
+    const start = open(34);
+    writePrincipal(message.principal);
+    close(start);
+  }
+  if (message.credential !== undefined) {
+    const start = open(42);
+    writeNodeCredential(message.credential);
+    close(start);
+  }
+  if (message.configVersion !== "") text(50, message.configVersion);
+  if (message.reportInterval !== undefined) {
+    const start = open(58);
+    writeDuration(message.reportInterval);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeRenewNodeCredentialRequest(message: RenewNodeCredentialRequest): void {
+  if (message.requestId !== "") text(402, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeRenewNodeCredentialResponse(message: RenewNodeCredentialResponse): void {
+  if (message.credential !== undefined) {
+    const start = open(10);
+    writeNodeCredential(message.credential);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeGetNodeConfigRequest(message: GetNodeConfigRequest): void {
+  if (message.version !== "") text(10, message.version);
+  if (message.state !== 0) int32(16, message.state);
+  if (message.wait !== undefined) {
+    const start = open(26);
+    writeDuration(message.wait);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeGetNodeConfigResponse(message: GetNodeConfigResponse): void {
+  if (message.config !== undefined) {
+    const start = open(10);
+    writeNodeConfigVersion(message.config);
+    close(start);
+  }
+  if (message.state !== 0) int32(16, message.state);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeAckNodeConfigRequest(message: AckNodeConfigRequest): void {
+  if (message.version !== "") text(10, message.version);
+  if (message.status !== 0) int32(16, message.status);
+  if (message.error !== "") text(26, message.error);
+  if (message.effectiveHash !== "") text(34, message.effectiveHash);
+  if (message.requestId !== "") text(402, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeAckNodeConfigResponse(message: AckNodeConfigResponse): void {
+  if (message.ack !== undefined) {
+    const start = open(10);
+    writeNodeConfigAck(message.ack);
+    close(start);
+  }
+  if (message.existed) bool(16, message.existed);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeReportNodeRequest(message: ReportNodeRequest): void {
+  if (message.report !== undefined) {
+    const start = open(10);
+    writeNodeReport(message.report);
+    close(start);
+  }
+  if (message.ready) bool(16, message.ready);
+  for (const item of message.reasons) {
+    text(26, item);
+  }
+  if (message.jobs !== 0) int32(32, message.jobs);
+  if (message.configVersion !== "") text(42, message.configVersion);
+  if (message.effectiveHash !== "") text(50, message.effectiveHash);
+  if (message.requestId !== "") text(402, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeReportNodeResponse(message: ReportNodeResponse): void {
+  if (message.state !== 0) int32(8, message.state);
+  if (message.configVersion !== "") text(18, message.configVersion);
+  if (message.reportHash !== "") text(26, message.reportHash);
+  if (message.reportInterval !== undefined) {
+    const start = open(34);
+    writeDuration(message.reportInterval);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeUpdateNodeConfigRequest(message: UpdateNodeConfigRequest): void {
+  if (message.nodeId !== "") text(10, message.nodeId);
+  if (message.config !== undefined) {
+    const start = open(18);
+    writeNodeConfig(message.config);
+    close(start);
+  }
+  if (message.requestId !== "") text(402, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeUpdateNodeConfigResponse(message: UpdateNodeConfigResponse): void {
+  if (message.config !== undefined) {
+    const start = open(10);
+    writeNodeConfigVersion(message.config);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeListNodeConfigsRequest(message: ListNodeConfigsRequest): void {
+  if (message.nodeId !== "") text(10, message.nodeId);
+  if (message.pageSize !== 0) int32(16, message.pageSize);
+  if (message.pageToken !== "") text(26, message.pageToken);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeListNodeConfigsResponse(message: ListNodeConfigsResponse): void {
+  for (const item of message.configs) {
+    const start = open(10);
+    writeNodeConfigVersion(item);
+    close(start);
+  }
+  if (message.nextPageToken !== "") text(18, message.nextPageToken);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeListNodesRequest(message: ListNodesRequest): void {
+  if (message.states.length > 0) packed(10, message.states);
+  if (message.pageSize !== 0) int32(16, message.pageSize);
+  if (message.pageToken !== "") text(26, message.pageToken);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeListNodesResponse(message: ListNodesResponse): void {
+  for (const item of message.nodes) {
+    const start = open(10);
+    writeNode(item);
+    close(start);
+  }
+  if (message.nextPageToken !== "") text(18, message.nextPageToken);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeGetNodeRequest(message: GetNodeRequest): void {
+  if (message.nodeId !== "") text(10, message.nodeId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeGetNodeResponse(message: GetNodeResponse): void {
+  if (message.node !== undefined) {
+    const start = open(10);
+    writeNode(message.node);
+    close(start);
+  }
+  if (message.report !== undefined) {
+    const start = open(18);
+    writeNodeReport(message.report);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeExplainNodeRequest(message: ExplainNodeRequest): void {
+  if (message.nodeId !== "") text(10, message.nodeId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeExplainNodeResponse(message: ExplainNodeResponse): void {
+  if (message.node !== undefined) {
+    const start = open(10);
+    writeNode(message.node);
+    close(start);
+  }
+  for (const item of message.obstacles) {
+    const start = open(18);
+    writeNodeObstacle(item);
+    close(start);
+  }
+  if (message.summary !== "") text(26, message.summary);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeDrainNodeRequest(message: DrainNodeRequest): void {
+  if (message.nodeId !== "") text(10, message.nodeId);
+  if (message.reason !== "") text(18, message.reason);
+  if (message.requestId !== "") text(402, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeDrainNodeResponse(message: DrainNodeResponse): void {
+  if (message.node !== undefined) {
+    const start = open(10);
+    writeNode(message.node);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeResumeNodeRequest(message: ResumeNodeRequest): void {
+  if (message.nodeId !== "") text(10, message.nodeId);
+  if (message.reason !== "") text(18, message.reason);
+  if (message.requestId !== "") text(402, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeResumeNodeResponse(message: ResumeNodeResponse): void {
+  if (message.node !== undefined) {
+    const start = open(10);
+    writeNode(message.node);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeDeactivateNodeRequest(message: DeactivateNodeRequest): void {
+  if (message.nodeId !== "") text(10, message.nodeId);
+  if (message.reason !== "") text(18, message.reason);
+  if (message.requestId !== "") text(402, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeDeactivateNodeResponse(message: DeactivateNodeResponse): void {
+  if (message.node !== undefined) {
+    const start = open(10);
+    writeNode(message.node);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
 function writeListQueuesRequest(message: ListQueuesRequest): void {
   if (message.queue !== "") text(10, message.queue);
   if (message.pageSize !== 0) int32(16, message.pageSize);
@@ -6663,6 +7347,19 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.AgentHealthFact", writeAgentHealthFact],
   ["asyncgate.v1.HandOffContract", writeHandOffContract],
   ["asyncgate.v1.HandOffContractRef", writeHandOffContractRef],
+  ["asyncgate.v1.Node", writeNode],
+  ["asyncgate.v1.NodeConfig", writeNodeConfig],
+  ["asyncgate.v1.NodeSandboxConfig", writeNodeSandboxConfig],
+  ["asyncgate.v1.NodeNames", writeNodeNames],
+  ["asyncgate.v1.NodeLimits", writeNodeLimits],
+  ["asyncgate.v1.NodeInference", writeNodeInference],
+  ["asyncgate.v1.NodeConfigVersion", writeNodeConfigVersion],
+  ["asyncgate.v1.NodeConfigAck", writeNodeConfigAck],
+  ["asyncgate.v1.NodeReport", writeNodeReport],
+  ["asyncgate.v1.NodeSandboxReport", writeNodeSandboxReport],
+  ["asyncgate.v1.NodeEnrollment", writeNodeEnrollment],
+  ["asyncgate.v1.NodeCredential", writeNodeCredential],
+  ["asyncgate.v1.NodeObstacle", writeNodeObstacle],
   ["asyncgate.v1.Receipt", writeReceipt],
   ["asyncgate.v1.ReceiptBody", writeReceiptBody],
   ["asyncgate.v1.TaskAssigned", writeTaskAssigned],
@@ -6690,6 +7387,9 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.TaskResultReady", writeTaskResultReady],
   ["asyncgate.v1.ReceiptAcknowledged", writeReceiptAcknowledged],
   ["asyncgate.v1.SystemAnomaly", writeSystemAnomaly],
+  ["asyncgate.v1.NodeConfigIssued", writeNodeConfigIssued],
+  ["asyncgate.v1.NodeConfigAcknowledged", writeNodeConfigAcknowledged],
+  ["asyncgate.v1.NodeConfigWithdrawn", writeNodeConfigWithdrawn],
   ["asyncgate.v1.ErrorDetail", writeErrorDetail],
   ["asyncgate.v1.ResourceFacts", writeResourceFacts],
   ["asyncgate.v1.TransitionFacts", writeTransitionFacts],
@@ -6705,6 +7405,7 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.AgentSessionFacts", writeAgentSessionFacts],
   ["asyncgate.v1.PreflightFacts", writePreflightFacts],
   ["asyncgate.v1.AgentVersionFacts", writeAgentVersionFacts],
+  ["asyncgate.v1.VersionFacts", writeVersionFacts],
   ["asyncgate.v1.OutputFacts", writeOutputFacts],
   ["asyncgate.v1.LeaseFacts", writeLeaseFacts],
   ["asyncgate.v1.LimitFacts", writeLimitFacts],
@@ -6860,6 +7561,39 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.GetHandOffContractResponse", writeGetHandOffContractResponse],
   ["asyncgate.v1.ListHandOffContractsRequest", writeListHandOffContractsRequest],
   ["asyncgate.v1.ListHandOffContractsResponse", writeListHandOffContractsResponse],
+  ["asyncgate.v1.CreateNodeEnrollmentRequest", writeCreateNodeEnrollmentRequest],
+  ["asyncgate.v1.CreateNodeEnrollmentResponse", writeCreateNodeEnrollmentResponse],
+  ["asyncgate.v1.ListNodeEnrollmentsRequest", writeListNodeEnrollmentsRequest],
+  ["asyncgate.v1.ListNodeEnrollmentsResponse", writeListNodeEnrollmentsResponse],
+  ["asyncgate.v1.RevokeNodeEnrollmentRequest", writeRevokeNodeEnrollmentRequest],
+  ["asyncgate.v1.RevokeNodeEnrollmentResponse", writeRevokeNodeEnrollmentResponse],
+  ["asyncgate.v1.RegisterNodeRequest", writeRegisterNodeRequest],
+  ["asyncgate.v1.RegisterNodeResponse", writeRegisterNodeResponse],
+  ["asyncgate.v1.NodeBootstrap", writeNodeBootstrap],
+  ["asyncgate.v1.RenewNodeCredentialRequest", writeRenewNodeCredentialRequest],
+  ["asyncgate.v1.RenewNodeCredentialResponse", writeRenewNodeCredentialResponse],
+  ["asyncgate.v1.GetNodeConfigRequest", writeGetNodeConfigRequest],
+  ["asyncgate.v1.GetNodeConfigResponse", writeGetNodeConfigResponse],
+  ["asyncgate.v1.AckNodeConfigRequest", writeAckNodeConfigRequest],
+  ["asyncgate.v1.AckNodeConfigResponse", writeAckNodeConfigResponse],
+  ["asyncgate.v1.ReportNodeRequest", writeReportNodeRequest],
+  ["asyncgate.v1.ReportNodeResponse", writeReportNodeResponse],
+  ["asyncgate.v1.UpdateNodeConfigRequest", writeUpdateNodeConfigRequest],
+  ["asyncgate.v1.UpdateNodeConfigResponse", writeUpdateNodeConfigResponse],
+  ["asyncgate.v1.ListNodeConfigsRequest", writeListNodeConfigsRequest],
+  ["asyncgate.v1.ListNodeConfigsResponse", writeListNodeConfigsResponse],
+  ["asyncgate.v1.ListNodesRequest", writeListNodesRequest],
+  ["asyncgate.v1.ListNodesResponse", writeListNodesResponse],
+  ["asyncgate.v1.GetNodeRequest", writeGetNodeRequest],
+  ["asyncgate.v1.GetNodeResponse", writeGetNodeResponse],
+  ["asyncgate.v1.ExplainNodeRequest", writeExplainNodeRequest],
+  ["asyncgate.v1.ExplainNodeResponse", writeExplainNodeResponse],
+  ["asyncgate.v1.DrainNodeRequest", writeDrainNodeRequest],
+  ["asyncgate.v1.DrainNodeResponse", writeDrainNodeResponse],
+  ["asyncgate.v1.ResumeNodeRequest", writeResumeNodeRequest],
+  ["asyncgate.v1.ResumeNodeResponse", writeResumeNodeResponse],
+  ["asyncgate.v1.DeactivateNodeRequest", writeDeactivateNodeRequest],
+  ["asyncgate.v1.DeactivateNodeResponse", writeDeactivateNodeResponse],
   ["asyncgate.v1.ListQueuesRequest", writeListQueuesRequest],
   ["asyncgate.v1.ListQueuesResponse", writeListQueuesResponse],
   ["asyncgate.v1.Queue", writeQueue],

@@ -37,11 +37,11 @@ const tools =
   "send_signal get_config schedule machine " +
   "list_queues pause_queue resume_queue " +
   "agent_info agent_list agent_tools agent_route delegate agent_check agent_session " +
-  "hand_off_contracts";
+  "hand_off_contracts node";
 
 const tenantServices = words(
   "TaskService LeaseService OutputService ReceiptService ObligationService ScheduleService SignalService " +
-    "MachineService QueueService AgentService SystemService",
+    "MachineService QueueService AgentService NodeService SystemService",
 );
 
 const readsOnly = (method: Method) => method.idempotency === Level.NO_SIDE_EFFECTS;

@@ -50,6 +50,7 @@ const clocksAndDice: Exceptions = {
   "src/cli/machine-runner.ts": "the runner's clock, which bounds waits and decides nothing else",
   "src/main.ts": "the clock of log lines",
   "src/node/jobs/supervise-main.ts": "when a job has begun and ended",
+  "src/node/program/credential.ts": "when the credential ends, which the service says as a time",
   "clients/typescript/src/output.ts": "when a handler has printed something",
   "src/server/run-server.ts": "the one home of both: everything else is given them from here",
   "src/server/engine-from-config.ts": "the engine is given its dice and the time of its start",

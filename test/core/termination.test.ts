@@ -31,6 +31,9 @@ const closes: Readonly<Record<Exclude<Name, "UNSPECIFIED">, readonly Name[]>> = 
   TASK_REPORTED: ["TASK_ACCEPTED"],
   VERDICT_GIVEN: [],
   TASK_PAUSED: [],
+  NODE_CONFIG_ISSUED: ["NODE_CONFIG_ISSUED"],
+  NODE_CONFIG_ACKNOWLEDGED: ["NODE_CONFIG_ISSUED"],
+  NODE_CONFIG_WITHDRAWN: ["NODE_CONFIG_ISSUED"],
 };
 const names = Object.keys(closes) as (keyof typeof closes)[];
 
@@ -46,9 +49,9 @@ test("law 10: of all pairs of types exactly those of the table may close one ano
   }
 });
 
-test("law 10: three types oblige, thirteen are terminal, and only a question is both", () => {
+test("law 10: four types oblige, sixteen are terminal, and only a question and a configuration are both", () => {
   const having = (is: (type: ReceiptType) => boolean) => names.filter((name) => is(ReceiptType[name]));
-  expect(having(obliges)).toEqual(["TASK_ASSIGNED", "TASK_ACCEPTED", "INPUT_REQUESTED"]);
+  expect(having(obliges)).toEqual(["TASK_ASSIGNED", "TASK_ACCEPTED", "INPUT_REQUESTED", "NODE_CONFIG_ISSUED"]);
   expect(having(isTerminal)).toEqual([
     "TASK_COMPLETED",
     "TASK_FAILED",
@@ -63,6 +66,9 @@ test("law 10: three types oblige, thirteen are terminal, and only a question is 
     "INPUT_EXPIRED",
     "TASK_HANDED_OFF",
     "TASK_REPORTED",
+    "NODE_CONFIG_ISSUED",
+    "NODE_CONFIG_ACKNOWLEDGED",
+    "NODE_CONFIG_WITHDRAWN",
   ]);
 });
 

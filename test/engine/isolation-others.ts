@@ -1,8 +1,16 @@
-// The parts of isolation.test.ts about agents, queues, signals, scopes and machines, together.
+// The parts of isolation.test.ts about agents, nodes, queues, signals, scopes and machines, together.
 import { agentProbes } from "./isolation-agents.ts";
 import { machineProbes } from "./isolation-machines.ts";
+import { nodeProbes } from "./isolation-nodes.ts";
 import { queueProbes } from "./isolation-queues.ts";
 import { scopeProbes } from "./isolation-scopes.ts";
 import { signalProbes } from "./isolation-signals.ts";
 
-export const otherProbes = { ...agentProbes, ...machineProbes, ...queueProbes, ...scopeProbes, ...signalProbes };
+export const otherProbes = {
+  ...agentProbes,
+  ...machineProbes,
+  ...nodeProbes,
+  ...queueProbes,
+  ...scopeProbes,
+  ...signalProbes,
+};

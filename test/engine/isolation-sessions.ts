@@ -24,6 +24,8 @@ export type Ids = {
   readonly chainPage: string;
   readonly ledgerPage: string;
   readonly cursor: string;
+  readonly enrollmentId: string;
+  readonly configVersion: string;
 };
 
 export type Probe = (operations: Operations, people: People & { readonly all: Caller }, of: Ids) => Promise<unknown>[];

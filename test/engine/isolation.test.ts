@@ -48,6 +48,7 @@ import {
 import { onTask, waitFor } from "../helpers/scenario.ts";
 import { openMarkedSession, registerMarked } from "./isolation-agents.ts";
 import { putting } from "./isolation-machines.ts";
+import { registerMarkedNode } from "./isolation-nodes.ts";
 import { otherProbes } from "./isolation-others.ts";
 import { outputProbes, printing } from "./isolation-output.ts";
 import { receiptProbes } from "./isolation-receipts.ts";
@@ -68,6 +69,7 @@ async function fillTenant(scene: Scene): Promise<Ids> {
   };
   const ended = await hand(scene, marked);
   await registerMarked(scene, canary);
+  const ofNode = await registerMarkedNode(scene, canary);
   const claimMarked = create(ClaimTasksRequestSchema, { instance: canary, requestId: key });
   const [first] = granted(await operations.claimTasks(worker, claimMarked));
   const done = granted(await complete(scene, { token: first?.lease.token ?? "" }, {}));
@@ -102,6 +104,7 @@ async function fillTenant(scene: Scene): Promise<Ids> {
     chainPage: chain.nextPageToken,
     ledgerPage: ledger.nextPageToken,
     cursor: open.cursor,
+    ...ofNode,
   };
 }
 
@@ -129,6 +132,8 @@ function unknownIds(ids: Ids): Ids {
     chainPage: ids.chainPage,
     ledgerPage: page(ids.ledgerPage),
     cursor: page(ids.cursor),
+    enrollmentId: nowhere,
+    configVersion: nowhere,
   };
 }
 
@@ -291,9 +296,9 @@ async function probeAll(operations: Operations, people: People & { all: Caller }
 /** Removes what the caller sent itself, which may come back to it. */
 function withoutOwn(text: string, of: Ids): string {
   let rest = text.replaceAll(of.token, "TOKEN");
-  const { taskId, heldTaskId, leaseId, receiptId, anomalyId, agentSessionId } = of;
-  for (const id of [taskId, heldTaskId, leaseId, receiptId, anomalyId, agentSessionId])
-    rest = rest.replaceAll(id, "ID");
+  const { taskId, heldTaskId, leaseId, receiptId, anomalyId, agentSessionId, enrollmentId, configVersion } = of;
+  const ids = [taskId, heldTaskId, leaseId, receiptId, anomalyId, agentSessionId, enrollmentId, configVersion];
+  for (const id of ids) rest = rest.replaceAll(id, "ID");
   return rest;
 }
 

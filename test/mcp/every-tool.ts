@@ -52,12 +52,16 @@ export async function registerReporter(url: string, key: string): Promise<void> 
     gates: ["reviewed"],
     keywords: ["quarter"],
   };
-  const response = await fetch(`${url}/v1/agents`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
-    body: JSON.stringify({ agent }),
-  });
+  await post(`${url}/v1/agents`, key, { agent });
+  const { key: psk } = await post(`${url}/v1/node-enrollments`, key, {});
+  await post(`${url}/v1/nodes:register`, String(psk), { node_id: "builder", report: { version: 1, slots: 2 } });
+}
+
+async function post(url: string, key: string, body: JsonObject): Promise<JsonObject> {
+  const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
+  const response = await fetch(url, { method: "POST", headers, body: JSON.stringify(body) });
   if (!response.ok) throw new Error(await response.text());
+  return (await response.json()) as JsonObject;
 }
 
 async function withAgents(call: CallTool): Promise<void> {
@@ -92,7 +96,7 @@ async function inSession(call: CallTool): Promise<void> {
   await call("agent_session", { verb: "close", agent_session_id, reason: "done" });
 }
 
-/** The agent of `registerReporter` is registered. */
+/** What `registerReporter` registers is there. */
 export async function callEveryTool(call: CallTool): Promise<void> {
   await call("get_config", {});
   const created = await call("create_task", handedOver);
@@ -126,6 +130,8 @@ export async function callEveryTool(call: CallTool): Promise<void> {
   });
   await call("schedule", { verb: "list" });
   await withAgents(call);
+  await call("node", { verb: "list", states: ["REGISTERED"], page_size: 1 });
+  for (const verb of ["get", "explain"]) await call("node", { verb, node_id: "builder" });
   await call("machine", { verb: "validate", document: "name: m" });
   await call("machine", { verb: "list" });
   await call("pause_queue", { queue: "tools", reason: "the printer burns" });

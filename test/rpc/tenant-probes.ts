@@ -4,7 +4,20 @@ import type { DescField, DescMethod } from "@bufbuild/protobuf";
 
 /** What a field's value stands for, by its name. */
 export type Things = Readonly<
-  Record<"task" | "receipt" | "lease" | "session" | "schedule" | "agent" | "acting" | "agreement" | "page", string>
+  Record<
+    | "task"
+    | "receipt"
+    | "lease"
+    | "session"
+    | "schedule"
+    | "agent"
+    | "acting"
+    | "agreement"
+    | "node"
+    | "enrollment"
+    | "page",
+    string
+  >
 >;
 const thingOf: Readonly<Record<string, keyof Things>> = {
   task_id: "task",
@@ -28,6 +41,10 @@ const thingOf: Readonly<Record<string, keyof Things>> = {
   agent_session_id: "acting",
   binds: "task",
   contract: "agreement",
+  node_id: "node",
+  enrollment_id: "enrollment",
+  // The receipt that obliges a node.
+  config_version: "receipt",
   page_token: "page",
   cursor: "page",
 };
@@ -42,7 +59,9 @@ const free = new Set(
     "title text context answer_schema value label description role default_answer answer " +
     "cron time_zone " +
     "display_name domain owns what to include_prefixes include_keys exclude_keys task_type input_schema write_scopes " +
-    "url gates keywords superseded_by from_role to_role text capability tool input document execution_name"
+    "url gates keywords superseded_by from_role to_role text capability tool input document execution_name " +
+    "node_id_prefix probe_url program_version platform architecture driver memory_by cpus_by pids_by workspace_by " +
+    "reasons error effective_hash"
   ).split(" "),
 );
 

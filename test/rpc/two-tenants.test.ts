@@ -20,6 +20,7 @@ import { ErrorDetailSchema } from "../../gen/typescript/asyncgate/v1/error_pb.ts
 import type { LeasedTask } from "../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import { LeaseService } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { MachineService } from "../../gen/typescript/asyncgate/v1/machine_service_pb.ts";
+import { NodeService } from "../../gen/typescript/asyncgate/v1/node_service_pb.ts";
 import { ObligationService } from "../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import { OutputService } from "../../gen/typescript/asyncgate/v1/output_service_pb.ts";
 import { QueueService } from "../../gen/typescript/asyncgate/v1/queue_service_pb.ts";
@@ -60,6 +61,7 @@ const beside: Readonly<Record<string, JsonObject>> = {
   },
   "ScheduleService.CreateSchedule": { schedule_id: "s", spec: {}, action: { type: "t" } },
   "AgentService.RegisterAgent": { agent: { agent_id: "a" } },
+  "NodeService.UpdateNodeConfig": { config: {} },
   "ReceiptService.AppendReceipt": { type: "RECEIPT_TYPE_SYSTEM_ANOMALY", anomaly: {} },
 };
 
@@ -162,6 +164,24 @@ async function pagesOfAgents(transport: Transport, as: ReturnType<typeof bearer>
   ];
 }
 
+/** Two nodes, one of them with two configurations, and their two pre-shared keys. */
+async function pagesOfNodes(transport: Transport, as: ReturnType<typeof bearer>) {
+  const nodes = createClient(NodeService, transport);
+  const enrollments: string[] = [];
+  for (const nodeId of [canary, `${canary}2`]) {
+    const { enrollment, key } = await nodes.createNodeEnrollment({ label: canary }, as);
+    enrollments.push(enrollment?.enrollmentId ?? "");
+    await nodes.registerNode({ nodeId, report: { version: 1, platform: canary } }, bearer(key));
+  }
+  await nodes.updateNodeConfig({ nodeId: canary, config: {} }, as);
+  const pages: [string, string][] = [
+    ["NodeService.ListNodes", (await nodes.listNodes({ pageSize: 1 }, as)).nextPageToken],
+    ["NodeService.ListNodeConfigs", (await nodes.listNodeConfigs({ nodeId: canary, pageSize: 1 }, as)).nextPageToken],
+    ["NodeService.ListNodeEnrollments", (await nodes.listNodeEnrollments({ pageSize: 1 }, as)).nextPageToken],
+  ];
+  return { pages, enrollment: enrollments[0] ?? "" };
+}
+
 /** Two machines, one of them in two versions. */
 async function pageOfMachines(transport: Transport, key: string): Promise<string> {
   const machines = createClient(MachineService, transport);
@@ -254,6 +274,8 @@ async function furnish(transport: Transport, key: string): Promise<Things & { re
   const lease = held.tasks[0]?.lease?.token ?? "";
   for (const [name, page] of await pagesOfSchedules(transport, key)) pages.set(name, page);
   for (const [name, page] of await pagesOfAgents(transport, as)) pages.set(name, page);
+  const ofNodes = await pagesOfNodes(transport, as);
+  for (const [name, page] of ofNodes.pages) pages.set(name, page);
   const session = await sessionOf(transport, key);
   const acting = pages.get("acting") ?? "";
   const named = {
@@ -263,6 +285,8 @@ async function furnish(transport: Transport, key: string): Promise<Things & { re
     agent: canary,
     acting,
     agreement: canary,
+    node: canary,
+    enrollment: ofNodes.enrollment,
   };
   return { ...named, lease, session, page: "", pages };
 }
@@ -273,7 +297,7 @@ const volatile = /\d{4}-\d\d-\d\dT[\d:.]+Z|"\d+(\.\d+)?s"|"call-\d+"|"(sessionId
 
 /** A value of the same form that belongs to no tenant. */
 function absent(thing: keyof Things, value: string): string {
-  if (thing === "schedule" || thing === "agent") return "none";
+  if (thing === "schedule" || thing === "agent" || thing === "node") return "none";
   if (thing === "agreement") return "nowhere";
   if (thing === "session") return value.replaceAll(/[A-Za-z]/g, "A");
   if (thing === "lease") return `agl1_${"A".repeat(value.length - 5)}`;

@@ -20,6 +20,7 @@ import { access } from "../../gen/typescript/asyncgate/options/v1/options_pb.ts"
 import { AdminService } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { LeaseService } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { MachineService } from "../../gen/typescript/asyncgate/v1/machine_service_pb.ts";
+import { NodeService } from "../../gen/typescript/asyncgate/v1/node_service_pb.ts";
 import { ObligationService } from "../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import { ReceiptService } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { ScheduleService } from "../../gen/typescript/asyncgate/v1/schedule_service_pb.ts";
@@ -38,6 +39,7 @@ const services: readonly DescService[] = [
   AdminService,
   LeaseService,
   MachineService,
+  NodeService,
   ObligationService,
   ReceiptService,
   ScheduleService,

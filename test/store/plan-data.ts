@@ -2,6 +2,7 @@
 // tables but are no history of real tasks, so they are of no use for other tests.
 import type pg from "pg";
 import { agentRows } from "./plan-agents.ts";
+import { nodeRows } from "./plan-nodes.ts";
 
 export const tenantId = "aaaaaaaa-0000-4000-8000-000000000001";
 export const sessionId = "aaaaaaaa-0000-4000-8000-00000000000f";
@@ -115,6 +116,7 @@ export async function fillTables(client: pg.Client, from: Sizes, to: Sizes): Pro
        from ${span("ready")} where i % 3 = 1`,
     `insert into unresolved_scope select '${tenantId}', plan_id(2, i) from ${span("lease")} where i % 30 = 1`,
     ...agentRows(tenantId, owner, span("ready")),
+    ...nodeRows(tenantId, span("ready")),
     `insert into unresolved_end select '${tenantId}', plan_id(3, i) from ${span("ended")} where i % 3 = 1`,
     ...(["ready", "lease", "ended"] as const).flatMap((life) => [
       `insert into task select '${tenantId}', plan_id(${lives[life]}, i), 't', 'default', '{}', ${owner}, ${owner},

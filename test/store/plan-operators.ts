@@ -2,6 +2,7 @@
 // questions and schedules.
 import { agentPlans } from "./plan-agents.ts";
 import type { Expectation } from "./plan-expectations.ts";
+import { nodePlans } from "./plan-nodes.ts";
 
 export const questionKey = "question: question_pkey (tenant_id, task_id)";
 
@@ -28,6 +29,7 @@ const nameOfTask = "task_name: task_name_of_task (task_id, tenant_id)";
 
 export const operatorPlans: Readonly<Record<string, Expectation>> = {
   ...agentPlans,
+  ...nodePlans,
   ListTenantsOfSchedules: by(
     "lane: lane_of_schedules ()",
     "lane: lane_of_schedules (tenant_id)",

@@ -1,6 +1,7 @@
 // The part of plan-expectations.ts about situations of tasks, ready work and sessions.
 import { agentArguments } from "./plan-agents.ts";
 import type { Expectation } from "./plan-expectations.ts";
+import { nodeArguments } from "./plan-nodes.ts";
 
 const key = {
   task: "task: task_pkey (tenant_id, task_id)",
@@ -74,6 +75,7 @@ export const situationPlans: Readonly<Record<string, Expectation>> = {
 
 export const situationArguments = {
   ...agentArguments,
+  ...nodeArguments,
   any_principal: "true",
   hash: "'sha256:0'",
   version: "'1'",

@@ -4,6 +4,7 @@ import { createClient as createStub, type Client as Stub, type Transport } from 
 import { AgentService } from "../../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
 import { LeaseService } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { MachineService } from "../../../gen/typescript/asyncgate/v1/machine_service_pb.ts";
+import { NodeService } from "../../../gen/typescript/asyncgate/v1/node_service_pb.ts";
 import { ObligationService } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import { OutputService } from "../../../gen/typescript/asyncgate/v1/output_service_pb.ts";
 import { QueueService } from "../../../gen/typescript/asyncgate/v1/queue_service_pb.ts";
@@ -30,6 +31,7 @@ export type Stubs = {
   readonly obligations: Stub<typeof ObligationService>;
   readonly queues: Stub<typeof QueueService>;
   readonly agents: Stub<typeof AgentService>;
+  readonly nodes: Stub<typeof NodeService>;
   readonly schedules: Stub<typeof ScheduleService>;
   readonly machines: Stub<typeof MachineService>;
   readonly signals: Stub<typeof SignalService>;
@@ -62,6 +64,7 @@ export function createCalls(
       obligations: createStub(ObligationService, transport),
       queues: createStub(QueueService, transport),
       agents: createStub(AgentService, transport),
+      nodes: createStub(NodeService, transport),
       schedules: createStub(ScheduleService, transport),
       machines: createStub(MachineService, transport),
       signals: createStub(SignalService, transport),

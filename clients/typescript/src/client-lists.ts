@@ -41,7 +41,8 @@ export function receipts({ stubs, call }: Calls, filter: ReceiptFilter, options:
 
 type Page<Item> = { readonly items: readonly Item[]; readonly next: string };
 
-async function* pages<Item>(read: (token: string) => Promise<Page<Item>>): AsyncGenerator<Item> {
+/** Reads a page only when its first item is asked for. */
+export async function* pages<Item>(read: (token: string) => Promise<Page<Item>>): AsyncGenerator<Item> {
   for (let token = ""; ; ) {
     const { items, next } = await read(token);
     yield* items;

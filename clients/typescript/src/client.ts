@@ -25,6 +25,7 @@ import {
   type TaskFilter,
 } from "./client-lists.ts";
 import { type Machines, machinesOf } from "./client-machines.ts";
+import { type Nodes, nodesOf } from "./client-nodes.ts";
 import { listOutputs, type OutputOptions, readOutput } from "./client-output.ts";
 import {
   type AnswerOptions,
@@ -88,6 +89,8 @@ export type Client = {
   readonly agents: Agents;
   /** Machines: multi-agent workflows as documents. */
   readonly machines: Machines;
+  /** Nodes: machines that run jobs, for their operators. */
+  readonly nodes: Nodes;
   /** The write scopes that are held, of a resource and below it, of a kind (`repo:`), or all. */
   listScopes(prefix?: string, options?: CallOptions): AsyncGenerator<HeldScope>;
   /** Adds write scopes to a lease: all, or none. Handlers call `job.addScopes`. */
@@ -127,6 +130,7 @@ export function clientOf(connection: Connection, options: CallingOptions): Clien
     schedules: schedulesOf(calls),
     agents: agentsOf(calls),
     machines: machinesOf(calls),
+    nodes: nodesOf(calls),
     listScopes: (prefix = "", callOptions = {}) => listScopes(calls, prefix, callOptions),
     addScopes: (leaseToken, scopes, callOptions = {}) => addScopes(calls, leaseToken, scopes, callOptions),
     questions: (callOptions = {}) => openQuestions(calls, callOptions),

@@ -114,7 +114,9 @@ const nameShape = /^[a-z0-9][a-z0-9-]{0,62}$/;
 function subjectOf(request: DeniedCall["request"]): string | undefined {
   const { agentId = request["agentId"] } = Object(request["agent"]) as { readonly agentId?: unknown };
   const { name = request["name"] } = Object(request["contract"]) as { readonly name?: unknown };
-  return shaped(request["keyId"], keyIdShape) ?? shaped(name, nameShape) ?? shaped(agentId, nameShape);
+  const names = [name, request["nodeId"], agentId].map((one) => shaped(one, nameShape));
+  const ids = [shaped(request["keyId"], keyIdShape), shaped(request["enrollmentId"], uuidShape)];
+  return [...ids, ...names].find((one) => one !== undefined);
 }
 
 /** Only text with the shape of the id: a key that was sent in place of its id is not kept. */

@@ -41,7 +41,7 @@ export async function explainObligation(
       readTaskSummaries(tx, { tenantId, taskIds }),
     ]);
     const closer = closedBy && (await readReceipt(tx, { tenantId, receiptId: closedBy.receiptId }));
-    const why = whyOpen(standing, await tx.now);
+    const why = whyOpen(receipt, standing, await tx.now);
     const answer = create(ExplainObligationResponseSchema, {
       receipt: assembleReceipt(receipt),
       open: !closer,
@@ -78,6 +78,8 @@ function typeName(type: number): string {
 function nextStep(receipt: ReadReceiptRow, endedState: number | null): string {
   if (receipt.type === ReceiptType.TASK_ACCEPTED)
     return "Complete, fail or release the task, or let the lease run out.";
+  if (receipt.type === ReceiptType.NODE_CONFIG_ISSUED)
+    return "The node says what became of it: AckNodeConfig. ExplainNode tells what keeps the node from that.";
   if (receipt.type === ReceiptType.INPUT_REQUESTED) return "Answer or decline the question: ProvideInput.";
   if (endedState === TaskState.SUCCEEDED)
     return "Say where the result is: AppendReceipt with artifacts or a delivery proof.";

@@ -88,7 +88,7 @@ export function serverIdentity(engine: Engine, now: Date) {
   return create(ServerIdentitySchema, { name: "asyncgate", version, uptime, environment });
 }
 
-/** An open receipt, and its task. */
+/** An open receipt, and its task; of one without a task, its own id, which its chain has. */
 export type Open = { readonly receiptId: string; readonly taskId: string };
 
 /** Both kinds in one order. Each list is as long as asked for, so that together they are short only at the end. */
@@ -121,19 +121,24 @@ export async function readOpen(
   ]);
   const standingOf = new Map(standings.map((row) => [row.taskId, row]));
   const obligations = receipts.map((receipt) => {
-    const standing = standingOf.get(receipt.chainId);
+    const standing = receipt.taskId ? standingOf.get(receipt.chainId) : undefined;
     return create(OpenObligationSchema, {
       receipt: assembleReceipt(receipt),
-      taskState: standing ? stateOf(standing) : TaskState.QUEUED,
+      ...(standing && { taskState: stateOf(standing) }),
       age: durationOfMs(Math.max(0, now.getTime() - receipt.createTime.getTime())),
-      why: whyOpen(standing, now),
+      why: whyOpen(receipt, standing, now),
     });
   });
   return takeFitting(OpenObligationSchema, obligations, bytesMax);
 }
 
 /** In a few words, for people and models. */
-export function whyOpen(standing: ReadTaskSummariesRow | undefined, now: Date): string {
+export function whyOpen(
+  { taskId }: { readonly taskId: string | null },
+  standing: ReadTaskSummariesRow | undefined,
+  now: Date,
+): string {
+  if (taskId === null) return "waiting for the node to say what became of its configuration";
   if (!standing) return "its task is not known";
   if (standing.worker) return `held by ${standing.worker} until ${standing.expireTime?.toISOString() ?? "unknown"}`;
   if (standing.endedState === TaskState.SUCCEEDED) return "succeeded without saying where the result is";

@@ -21,6 +21,7 @@ import { readTasks } from "../../store/task.sql.gen.ts";
 import { listTenants } from "../../store/tenant.sql.gen.ts";
 import { type ReadTransaction, read } from "../../store/transaction.ts";
 import type { Engine } from "../engine.ts";
+import { closes, readChildren } from "../ledger/find-terminator.ts";
 
 export type LedgerDifference = { readonly tenantId: string; readonly chainId: string; readonly what: string };
 export type LedgerCheck = {
@@ -65,7 +66,7 @@ async function checkTenant(engine: Engine, tenantId: string) {
   const stored = await read(engine.database, {}, (tx) => countOpen(tx, { tenantId }));
   for (const kind of ["assigned", "accepted"] as const) {
     if (stored[kind] === open[kind]) continue;
-    const name = kind === "accepted" ? "task.accepted receipts" : "assignments and questions";
+    const name = kind === "accepted" ? "task.accepted receipts" : "assignments, questions and configurations";
     const what = `${stored[kind]} ${name} are held open, and the receipts leave ${open[kind]} open`;
     differing.push({ tenantId, chainId: "", what });
   }
@@ -83,7 +84,7 @@ async function checkPage(tx: ReadTransaction, tenantId: string, afterChainId: st
   const headOf = new Map(heads.map((head) => [head.taskId, head]));
   const placeOf = new Map(places.map((place) => [place.taskId, place]));
   const found: { chainId: string; what: string }[] = [];
-  const opened: { chainId: string; receiptId: string; principal: string; type: number }[] = [];
+  const opened: Opened[] = [];
   for (const chainId of chainIds) {
     const chain = rows.filter((row) => row.chainId === chainId);
     const head = headOf.get(chainId);
@@ -94,10 +95,36 @@ async function checkPage(tx: ReadTransaction, tenantId: string, afterChainId: st
     found.push(...standingFaults(chain, replayed, placeOf.get(chainId)).map((what) => ({ chainId, what })));
     opened.push(...replayed.open.map((one) => ({ ...one, chainId })));
   }
-  found.push(...(await openFaults(tx, tenantId, opened, placeOf)));
+  const open = await withoutAnswered(tx, tenantId, opened, rows);
+  found.push(...(await openFaults(tx, tenantId, open, placeOf)));
   found.push(...(await storedFaults(tx, tenantId, chainIds, rows)));
-  const accepted = opened.filter(isOfLease).length;
-  return { chainIds, receipts: rows.length, found, assigned: opened.length - accepted, accepted };
+  const accepted = open.filter(isOfLease).length;
+  return { chainIds, receipts: rows.length, found, assigned: open.length - accepted, accepted };
+}
+
+type Opened = {
+  readonly chainId: string;
+  readonly receiptId: string;
+  readonly principal: string;
+  readonly type: number;
+};
+
+/** What closes a receipt without a task is a chain of its own. */
+async function withoutAnswered(
+  tx: ReadTransaction,
+  tenantId: string,
+  opened: readonly Opened[],
+  rows: readonly ReadChainsWholeRow[],
+): Promise<Opened[]> {
+  const ofNoTask = new Set(rows.filter(({ taskId }) => taskId === null).map(({ receiptId }) => receiptId));
+  const asked = opened.filter(({ receiptId }) => ofNoTask.has(receiptId));
+  const children = await readChildren(
+    tx,
+    tenantId,
+    asked.map(({ receiptId }) => receiptId),
+  );
+  const closed = new Set(asked.filter((one) => children.some((child) => closes(child, one))));
+  return opened.filter((one) => !closed.has(one));
 }
 
 /** A task has up to half a megabyte, so a few are read at a time. */
@@ -153,7 +180,7 @@ function isOfLease({ type }: { readonly type: number }): boolean {
 async function openFaults(
   tx: ReadTransaction,
   tenantId: string,
-  opened: readonly { chainId: string; receiptId: string; principal: string; type: number }[],
+  opened: readonly Opened[],
   placeOf: ReadonlyMap<string, ReadTaskCountersRow>,
 ): Promise<{ chainId: string; what: string }[]> {
   const assigned = opened.filter((one) => !isOfLease(one));
@@ -163,7 +190,7 @@ async function openFaults(
     receiptIds: assigned.map((one) => one.receiptId),
   });
   const taskOf = new Map(rows.map((row) => [row.receiptId, row.taskId]));
-  const isHeld = ({ type, receiptId, chainId, principal }: (typeof opened)[number]): boolean => {
+  const isHeld = ({ type, receiptId, chainId, principal }: Opened): boolean => {
     if (!isOfLease({ type })) return taskOf.get(receiptId) === chainId;
     const place = placeOf.get(chainId);
     return place?.acceptedReceiptId === receiptId && place.worker === principal;

@@ -56,6 +56,8 @@ export const topics = {
   obligations: (tenantId: string, principal: string) => `obligations:${tenantId}:${principal}`,
   /** Hinted on its own server only: appends are many. */
   output: (tenantId: string, taskId: string) => `output:${tenantId}:${taskId}`,
+  /** What a node is configured to, and whether it drains. */
+  node: (tenantId: string, nodeId: string) => `node:${tenantId}:${nodeId}`,
 } as const;
 
 export type Topic = { readonly what: string; readonly tenantId: string; readonly name: string };

@@ -1,8 +1,9 @@
 // The wait poller asks in one statement, for all callers that wait here, whether what they wait for is there, and
 // wakes them. Hints come sooner; what they miss, and what happens by time alone, is found here. The same poll tells
 // whether the sweep has anything to do. It keeps what it saw last, which is never newer than what any waiting caller
-// has seen. Watching obligations, and following output, costs one more statement each.
+// has seen. Watching obligations, following output, and nodes that wait, cost one more statement each.
 
+import { pollNodes } from "../../store/node.sql.gen.ts";
 import { pollOutputs } from "../../store/output.sql.gen.ts";
 import { ask, read } from "../../store/transaction.ts";
 import { type PollWaitsParameters, pollObligations, pollWaits } from "../../store/wait_poll.sql.gen.ts";
@@ -39,6 +40,8 @@ const wideEvery = 10;
 const wideMs = 100 * 365 * 86_400_000;
 /** How often the same untaken task wakes its waiters: it may have been locked for a short time. */
 const toldMax = 3;
+/** What has statements of its own. */
+const polledApart: ReadonlySet<string> = new Set(["obligations", "output", "node"]);
 /** No task has this version: whatever is there is another. */
 const noVersion = -1;
 
@@ -68,7 +71,8 @@ export function createWaitPoller(engine: Engine): WaitPoller {
     const watched = engine.wakeups.takePolledTopics().map((one): Watched => ({ ...one, ...partsOf(one.topic) }));
     const owing = watched.filter(({ what }) => what === "obligations");
     const printing = watched.filter(({ what }) => what === "output");
-    const others = watched.filter(({ what }) => what !== "obligations" && what !== "output");
+    const nodes = watched.filter(({ what }) => what === "node");
+    const others = watched.filter(({ what }) => !polledApart.has(what));
     let woken = 0;
     let isDue = false;
     let dueInMs: number | undefined;
@@ -83,6 +87,9 @@ export function createWaitPoller(engine: Engine): WaitPoller {
     }
     for (let from = 0; from < printing.length && !signal.aborted; from += tasksPerPoll) {
       woken += await pollFollowed(pass, printing.slice(from, from + tasksPerPoll));
+    }
+    for (let from = 0; from < nodes.length && !signal.aborted; from += topicsPerPoll) {
+      woken += await pollNodesOf(pass, nodes.slice(from, from + topicsPerPoll));
     }
     return { woken, isDue, dueInMs };
   };
@@ -122,6 +129,18 @@ async function pollFollowed(pass: Pass, watched: readonly Watched[]): Promise<nu
   );
   let woken = 0;
   for (const { tenantId, taskId, mark } of rows) woken += tell(pass, topics.output(tenantId, taskId), mark);
+  return woken;
+}
+
+async function pollNodesOf(pass: Pass, watched: readonly Watched[]): Promise<number> {
+  const rows = await ask(pass.engine.database, { timeoutMs: pollTimeoutMs }, (tx) =>
+    pollNodes(tx, {
+      tenantIds: watched.map(({ tenantId }) => tenantId),
+      nodeIds: watched.map(({ name }) => name),
+    }),
+  );
+  let woken = 0;
+  for (const { tenantId, nodeId, mark } of rows) woken += tell(pass, topics.node(tenantId, nodeId), mark);
   return woken;
 }
 

@@ -14,7 +14,8 @@ export type AuditOptions = { readonly log: Log; readonly auditRefusal?: AuditRef
 /** By scope, so that a new service is covered as well. */
 function isAdministrative(method: DescMethod): boolean {
   const { scope } = methodOptions(method).access;
-  return scope.startsWith("admin:") || scope.endsWith(":manage");
+  // Whatever gives credentials or changes what others may do.
+  return scope.startsWith("admin:") || scope.endsWith(":manage") || scope.endsWith(":register");
 }
 
 /** Outside of `mapErrors`, so that it sees errors as they are sent. */

@@ -4,6 +4,7 @@ import { AdminService } from "../../../gen/typescript/asyncgate/v1/admin_service
 import { AgentService } from "../../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
 import { LeaseService } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { MachineService } from "../../../gen/typescript/asyncgate/v1/machine_service_pb.ts";
+import { NodeService } from "../../../gen/typescript/asyncgate/v1/node_service_pb.ts";
 import { ObligationService } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import { OutputService } from "../../../gen/typescript/asyncgate/v1/output_service_pb.ts";
 import { QueueService } from "../../../gen/typescript/asyncgate/v1/queue_service_pb.ts";
@@ -19,6 +20,7 @@ import { adminService } from "./admin-service.ts";
 import { agentService } from "./agent-service.ts";
 import { leaseService } from "./lease-service.ts";
 import { machineService } from "./machine-service.ts";
+import { nodeService } from "./node-service.ts";
 import { obligationService } from "./obligation-service.ts";
 import { outputService } from "./output-service.ts";
 import { queueService } from "./queue-service.ts";
@@ -38,6 +40,7 @@ export function registerServices(router: ConnectRouter, context: ServiceContext,
   router.service(WorkerService, workerService(engine, context));
   router.service(QueueService, queueService(engine));
   router.service(AgentService, agentService(engine));
+  router.service(NodeService, nodeService(engine, context));
   router.service(ScheduleService, scheduleService(engine, context));
   router.service(MachineService, machineService(engine, context));
   router.service(SignalService, signalService(engine));

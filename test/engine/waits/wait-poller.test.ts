@@ -2,6 +2,7 @@
 import { create } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 import { ClaimTasksRequestSchema } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import { NodeState } from "../../../gen/typescript/asyncgate/v1/node_pb.ts";
 import { WatchOpenObligationsRequestSchema } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { WatchTaskRequestSchema } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
@@ -9,6 +10,7 @@ import { durationOfMs } from "../../../src/core/duration.ts";
 import type { Operations } from "../../../src/engine/index.ts";
 import { topics } from "../../../src/engine/runtime/wakeups.ts";
 import { type Counted, openCountedServer, whenTransactionsEnded } from "../../helpers/count-statements.ts";
+import { configure, getConfig, registered } from "../../helpers/nodes.ts";
 import {
   cancel,
   claim,
@@ -101,6 +103,17 @@ test("law 16: an obligation opened or closed on another server wakes the caller 
   expect(closed?.closedReceiptIds).toEqual([opened?.opened[0]?.receipt?.receiptId]);
   gone.abort();
   await messages.return?.();
+});
+
+test("law 16: a configuration that is issued on another server wakes the node that waits for one", async () => {
+  const { s, deaf } = await openTwo();
+  const node = await registered(s);
+  const known = { version: node.configVersion, state: NodeState.REGISTERED, wait: ms(longMs) };
+  const waiting = getConfig(deaf, node, known);
+  await parked(deaf, 1);
+  const { version } = await configure(s, node.nodeId);
+  expect(await pollWaits(deaf)).toMatchObject({ woken: 1 });
+  expect((await waiting).config?.version).toBe(version);
 });
 
 test("a wait that begins while a look is under way misses nothing, however old the version it saw", async () => {

@@ -19,6 +19,7 @@ import {
   ReportProgressRequestSchema,
 } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { MachineService } from "../../../gen/typescript/asyncgate/v1/machine_service_pb.ts";
+import { NodeService } from "../../../gen/typescript/asyncgate/v1/node_service_pb.ts";
 import { ObligationService } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import { DeliveryMode, DeliveryStatus } from "../../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
@@ -42,6 +43,7 @@ const services = [
   AdminService,
   LeaseService,
   MachineService,
+  NodeService,
   ObligationService,
   ReceiptService,
   ScheduleService,

@@ -11,6 +11,7 @@ import { AgentService } from "../../../gen/typescript/asyncgate/v1/agent_service
 import { ErrorDetailSchema, ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { LeaseService } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { MachineService } from "../../../gen/typescript/asyncgate/v1/machine_service_pb.ts";
+import { NodeService } from "../../../gen/typescript/asyncgate/v1/node_service_pb.ts";
 import { ObligationService } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import { QueueService } from "../../../gen/typescript/asyncgate/v1/queue_service_pb.ts";
 import { ReceiptService } from "../../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
@@ -134,6 +135,7 @@ const ours = [
     AgentService,
     LeaseService,
     MachineService,
+    NodeService,
     ObligationService,
     QueueService,
     ReceiptService,

@@ -50,31 +50,39 @@ const (
 	// Carries out schedules: takes their tasks, creates the tasks that are due for their owners, and cancels those that a
 	// policy cancels. It reads and signals all tasks, and creates none of its own.
 	Role_ROLE_SCHEDULER Role = 8
+	// A machine that runs jobs: it may do what a worker may, and reports about itself. RegisterNode gives its keys.
+	Role_ROLE_NODE Role = 9
+	// Registers machines as nodes, and nothing else. CreateNodeEnrollment makes its keys.
+	Role_ROLE_NODE_ENROLLMENT Role = 10
 )
 
 // Enum value maps for Role.
 var (
 	Role_name = map[int32]string{
-		0: "ROLE_UNSPECIFIED",
-		1: "ROLE_TASKER",
-		2: "ROLE_WORKER",
-		3: "ROLE_OBSERVER",
-		4: "ROLE_OPERATOR",
-		5: "ROLE_ADMIN",
-		6: "ROLE_EXECUTOR",
-		7: "ROLE_VERIFIER",
-		8: "ROLE_SCHEDULER",
+		0:  "ROLE_UNSPECIFIED",
+		1:  "ROLE_TASKER",
+		2:  "ROLE_WORKER",
+		3:  "ROLE_OBSERVER",
+		4:  "ROLE_OPERATOR",
+		5:  "ROLE_ADMIN",
+		6:  "ROLE_EXECUTOR",
+		7:  "ROLE_VERIFIER",
+		8:  "ROLE_SCHEDULER",
+		9:  "ROLE_NODE",
+		10: "ROLE_NODE_ENROLLMENT",
 	}
 	Role_value = map[string]int32{
-		"ROLE_UNSPECIFIED": 0,
-		"ROLE_TASKER":      1,
-		"ROLE_WORKER":      2,
-		"ROLE_OBSERVER":    3,
-		"ROLE_OPERATOR":    4,
-		"ROLE_ADMIN":       5,
-		"ROLE_EXECUTOR":    6,
-		"ROLE_VERIFIER":    7,
-		"ROLE_SCHEDULER":   8,
+		"ROLE_UNSPECIFIED":     0,
+		"ROLE_TASKER":          1,
+		"ROLE_WORKER":          2,
+		"ROLE_OBSERVER":        3,
+		"ROLE_OPERATOR":        4,
+		"ROLE_ADMIN":           5,
+		"ROLE_EXECUTOR":        6,
+		"ROLE_VERIFIER":        7,
+		"ROLE_SCHEDULER":       8,
+		"ROLE_NODE":            9,
+		"ROLE_NODE_ENROLLMENT": 10,
 	}
 )
 
@@ -1894,10 +1902,10 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\f \x01(\tR\trequestId\x12(\n" +
 	"\x10caller_tenant_id\x18\r \x01(\tR\x0ecallerTenantId\x12\x12\n" +
-	"\x04note\x18\x0e \x01(\tR\x04note*\xf8\x0f\n" +
+	"\x04note\x18\x0e \x01(\tR\x04note*\xb2\x12\n" +
 	"\x04Role\x12\x14\n" +
-	"\x10ROLE_UNSPECIFIED\x10\x00\x12\x91\x02\n" +
-	"\vROLE_TASKER\x10\x01\x1a\xff\x01\xaa\xe7\x18\xfa\x01\n" +
+	"\x10ROLE_UNSPECIFIED\x10\x00\x12\x9d\x02\n" +
+	"\vROLE_TASKER\x10\x01\x1a\x8b\x02\xaa\xe7\x18\x86\x02\n" +
 	"\vsystem:read\n" +
 	"\ftasks:create\n" +
 	"\n" +
@@ -1916,7 +1924,9 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\x10obligations:read\n" +
 	"\vagents:read\n" +
 	"\n" +
-	"agents:act\x12\xd5\x01\n" +
+	"agents:act\n" +
+	"\n" +
+	"nodes:read\x12\xd5\x01\n" +
 	"\vROLE_WORKER\x10\x02\x1a\xc3\x01\xaa\xe7\x18\xbe\x01\n" +
 	"\vsystem:read\n" +
 	"\n" +
@@ -1932,8 +1942,8 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\x10obligations:read\n" +
 	"\vagents:read\n" +
 	"\n" +
-	"agents:act\x12\xe1\x01\n" +
-	"\rROLE_OBSERVER\x10\x03\x1a\xcd\x01\xaa\xe7\x18\xc8\x01\n" +
+	"agents:act\x12\xed\x01\n" +
+	"\rROLE_OBSERVER\x10\x03\x1a\xd9\x01\xaa\xe7\x18\xd4\x01\n" +
 	"\vsystem:read\n" +
 	"\n" +
 	"tasks:read\n" +
@@ -1947,8 +1957,10 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\x10obligations:read\n" +
 	"\x14obligations:read_all\n" +
 	"\vqueues:read\n" +
-	"\vagents:read\x12\xf4\x03\n" +
-	"\rROLE_OPERATOR\x10\x04\x1a\xe0\x03\xaa\xe7\x18\xdb\x03\n" +
+	"\vagents:read\n" +
+	"\n" +
+	"nodes:read\x12\x8e\x04\n" +
+	"\rROLE_OPERATOR\x10\x04\x1a\xfa\x03\xaa\xe7\x18\xf5\x03\n" +
 	"\vsystem:read\n" +
 	"\ftasks:create\n" +
 	"\n" +
@@ -1980,7 +1992,10 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\vagents:read\n" +
 	"\n" +
 	"agents:act\n" +
-	"\ragents:manage\x12I\n" +
+	"\ragents:manage\n" +
+	"\n" +
+	"nodes:read\n" +
+	"\fnodes:manage\x12I\n" +
 	"\n" +
 	"ROLE_ADMIN\x10\x05\x1a9\xaa\xe7\x185\n" +
 	"\vsystem:read\n" +
@@ -2036,7 +2051,25 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\vleases:hold\n" +
 	"\rreceipts:read\n" +
 	"\x17receipts:report_anomaly\n" +
-	"\x0freceipts:append2\x8d\t\n" +
+	"\x0freceipts:append\x12\xd5\x01\n" +
+	"\tROLE_NODE\x10\t\x1a\xc5\x01\xaa\xe7\x18\xc0\x01\n" +
+	"\vsystem:read\n" +
+	"\n" +
+	"tasks:read\n" +
+	"\ftasks:answer\n" +
+	"\ftasks:signal\n" +
+	"\fleases:claim\n" +
+	"\vleases:hold\n" +
+	"\vscopes:read\n" +
+	"\rreceipts:read\n" +
+	"\x14receipts:acknowledge\n" +
+	"\x0freceipts:append\n" +
+	"\x10obligations:read\n" +
+	"\vagents:read\n" +
+	"\fnodes:report\x12.\n" +
+	"\x14ROLE_NODE_ENROLLMENT\x10\n" +
+	"\x1a\x14\xaa\xe7\x18\x10\n" +
+	"\x0enodes:register2\x8d\t\n" +
 	"\fAdminService\x12q\n" +
 	"\fCreateTenant\x12!.asyncgate.v1.CreateTenantRequest\x1a\".asyncgate.v1.CreateTenantResponse\"\x1a\x8a\xe7\x18\x0f\n" +
 	"\radmin:tenants\xb0\xe7\x18\x02\x90\x02\x02\x12n\n" +

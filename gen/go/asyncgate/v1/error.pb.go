@@ -55,6 +55,14 @@ const (
 	ErrorReason_ERROR_REASON_AGENT_SESSION_NOT_FOUND ErrorReason = 10
 	// No hand-off contract of that name is in the caller's tenant. Facts: `resource`.
 	ErrorReason_ERROR_REASON_HAND_OFF_CONTRACT_NOT_FOUND ErrorReason = 11
+	// No node of that id is in the caller's tenant, or the caller is no node. Facts: `resource`.
+	ErrorReason_ERROR_REASON_NODE_NOT_FOUND ErrorReason = 14
+	// No pre-shared key of that id is in the caller's tenant, or the credential is none. Facts: `resource`.
+	ErrorReason_ERROR_REASON_NODE_ENROLLMENT_NOT_FOUND ErrorReason = 15
+	// A node of that id has a credential that is in use, and the pre-shared key may not replace it. Facts: `resource`.
+	ErrorReason_ERROR_REASON_NODE_REGISTERED ErrorReason = 16
+	// An operator has taken the node out of service. Nothing was changed. Facts: `resource`.
+	ErrorReason_ERROR_REASON_NODE_INACTIVE ErrorReason = 17
 	// The task's state does not allow what was asked; terminal states never change. Facts: `transition`. Read the task
 	// and decide again: another call came first.
 	ErrorReason_ERROR_REASON_INVALID_TRANSITION ErrorReason = 20
@@ -124,6 +132,8 @@ const (
 	ErrorReason_ERROR_REASON_INVALID_ARGUMENT ErrorReason = 45
 	// This version of the server does not serve that method, or not for that kind of receipt.
 	ErrorReason_ERROR_REASON_UNSUPPORTED ErrorReason = 46
+	// The version in the request is not known here. Nothing was changed. Facts: `version`, which names those that are.
+	ErrorReason_ERROR_REASON_NO_SUCH_VERSION ErrorReason = 52
 	// The bytes on record have another SHA-256 than the call says. Facts: `output`.
 	ErrorReason_ERROR_REASON_DIGEST_MISMATCH ErrorReason = 51
 	// No valid credential came with the call: none, a malformed, unknown, expired or revoked one. No facts, on purpose.
@@ -159,6 +169,10 @@ var (
 		8:  "ERROR_REASON_AGENT_NOT_FOUND",
 		10: "ERROR_REASON_AGENT_SESSION_NOT_FOUND",
 		11: "ERROR_REASON_HAND_OFF_CONTRACT_NOT_FOUND",
+		14: "ERROR_REASON_NODE_NOT_FOUND",
+		15: "ERROR_REASON_NODE_ENROLLMENT_NOT_FOUND",
+		16: "ERROR_REASON_NODE_REGISTERED",
+		17: "ERROR_REASON_NODE_INACTIVE",
 		20: "ERROR_REASON_INVALID_TRANSITION",
 		21: "ERROR_REASON_LEASE_EXPIRED",
 		22: "ERROR_REASON_FENCED",
@@ -186,6 +200,7 @@ var (
 		44: "ERROR_REASON_LIMIT_EXCEEDED",
 		45: "ERROR_REASON_INVALID_ARGUMENT",
 		46: "ERROR_REASON_UNSUPPORTED",
+		52: "ERROR_REASON_NO_SUCH_VERSION",
 		51: "ERROR_REASON_DIGEST_MISMATCH",
 		60: "ERROR_REASON_UNAUTHENTICATED",
 		61: "ERROR_REASON_PERMISSION_DENIED",
@@ -208,6 +223,10 @@ var (
 		"ERROR_REASON_AGENT_NOT_FOUND":             8,
 		"ERROR_REASON_AGENT_SESSION_NOT_FOUND":     10,
 		"ERROR_REASON_HAND_OFF_CONTRACT_NOT_FOUND": 11,
+		"ERROR_REASON_NODE_NOT_FOUND":              14,
+		"ERROR_REASON_NODE_ENROLLMENT_NOT_FOUND":   15,
+		"ERROR_REASON_NODE_REGISTERED":             16,
+		"ERROR_REASON_NODE_INACTIVE":               17,
 		"ERROR_REASON_INVALID_TRANSITION":          20,
 		"ERROR_REASON_LEASE_EXPIRED":               21,
 		"ERROR_REASON_FENCED":                      22,
@@ -235,6 +254,7 @@ var (
 		"ERROR_REASON_LIMIT_EXCEEDED":              44,
 		"ERROR_REASON_INVALID_ARGUMENT":            45,
 		"ERROR_REASON_UNSUPPORTED":                 46,
+		"ERROR_REASON_NO_SUCH_VERSION":             52,
 		"ERROR_REASON_DIGEST_MISMATCH":             51,
 		"ERROR_REASON_UNAUTHENTICATED":             60,
 		"ERROR_REASON_PERMISSION_DENIED":           61,
@@ -315,6 +335,7 @@ type ErrorDetail struct {
 	//	*ErrorDetail_AgentVersion
 	//	*ErrorDetail_AgentSession
 	//	*ErrorDetail_Preflight
+	//	*ErrorDetail_Version
 	Facts         isErrorDetail_Facts `protobuf_oneof:"facts"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -577,6 +598,15 @@ func (x *ErrorDetail) GetPreflight() *PreflightFacts {
 	return nil
 }
 
+func (x *ErrorDetail) GetVersion() *VersionFacts {
+	if x != nil {
+		if x, ok := x.Facts.(*ErrorDetail_Version); ok {
+			return x.Version
+		}
+	}
+	return nil
+}
+
 type isErrorDetail_Facts interface {
 	isErrorDetail_Facts()
 }
@@ -676,6 +706,11 @@ type ErrorDetail_Preflight struct {
 	Preflight *PreflightFacts `protobuf:"bytes,39,opt,name=preflight,proto3,oneof"`
 }
 
+type ErrorDetail_Version struct {
+	// Set for `NO_SUCH_VERSION`: the version, and those that are known.
+	Version *VersionFacts `protobuf:"bytes,45,opt,name=version,proto3,oneof"`
+}
+
 func (*ErrorDetail_Resource) isErrorDetail_Facts() {}
 
 func (*ErrorDetail_Transition) isErrorDetail_Facts() {}
@@ -714,11 +749,13 @@ func (*ErrorDetail_AgentSession) isErrorDetail_Facts() {}
 
 func (*ErrorDetail_Preflight) isErrorDetail_Facts() {}
 
+func (*ErrorDetail_Version) isErrorDetail_Facts() {}
+
 // The resource that was not found.
 type ResourceFacts struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `agent_session`,
-	// `hand_off_contract`, `machine`.
+	// `hand_off_contract`, `machine`, `node`, `node_enrollment`.
 	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
 	// The id or name in the request.
 	Id            string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
@@ -1348,6 +1385,70 @@ func (x *AgentVersionFacts) GetExpectedVersion() int64 {
 	return 0
 }
 
+// A version that is not known.
+type VersionFacts struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What it is a version of: `report`, `config`.
+	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	// The version in the request.
+	Version string `protobuf:"bytes,2,opt,name=version,proto3" json:"version,omitempty"`
+	// Those that are known, the newest first. At most 10.
+	Known         []string `protobuf:"bytes,3,rep,name=known,proto3" json:"known,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *VersionFacts) Reset() {
+	*x = VersionFacts{}
+	mi := &file_asyncgate_v1_error_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *VersionFacts) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*VersionFacts) ProtoMessage() {}
+
+func (x *VersionFacts) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_error_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use VersionFacts.ProtoReflect.Descriptor instead.
+func (*VersionFacts) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *VersionFacts) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *VersionFacts) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
+}
+
+func (x *VersionFacts) GetKnown() []string {
+	if x != nil {
+		return x.Known
+	}
+	return nil
+}
+
 // A log of a task as it is.
 type OutputFacts struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1367,7 +1468,7 @@ type OutputFacts struct {
 
 func (x *OutputFacts) Reset() {
 	*x = OutputFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1379,7 +1480,7 @@ func (x *OutputFacts) String() string {
 func (*OutputFacts) ProtoMessage() {}
 
 func (x *OutputFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1392,7 +1493,7 @@ func (x *OutputFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OutputFacts.ProtoReflect.Descriptor instead.
 func (*OutputFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{12}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *OutputFacts) GetStream() string {
@@ -1447,7 +1548,7 @@ type LeaseFacts struct {
 
 func (x *LeaseFacts) Reset() {
 	*x = LeaseFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1459,7 +1560,7 @@ func (x *LeaseFacts) String() string {
 func (*LeaseFacts) ProtoMessage() {}
 
 func (x *LeaseFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1472,7 +1573,7 @@ func (x *LeaseFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaseFacts.ProtoReflect.Descriptor instead.
 func (*LeaseFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{13}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *LeaseFacts) GetTaskId() string {
@@ -1520,7 +1621,7 @@ type LimitFacts struct {
 
 func (x *LimitFacts) Reset() {
 	*x = LimitFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1532,7 +1633,7 @@ func (x *LimitFacts) String() string {
 func (*LimitFacts) ProtoMessage() {}
 
 func (x *LimitFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1545,7 +1646,7 @@ func (x *LimitFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LimitFacts.ProtoReflect.Descriptor instead.
 func (*LimitFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{14}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *LimitFacts) GetLimit() string {
@@ -1587,7 +1688,7 @@ type ViolationFacts struct {
 
 func (x *ViolationFacts) Reset() {
 	*x = ViolationFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[15]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1599,7 +1700,7 @@ func (x *ViolationFacts) String() string {
 func (*ViolationFacts) ProtoMessage() {}
 
 func (x *ViolationFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[15]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1612,7 +1713,7 @@ func (x *ViolationFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ViolationFacts.ProtoReflect.Descriptor instead.
 func (*ViolationFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{15}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ViolationFacts) GetViolations() []*ViolationFacts_FieldViolation {
@@ -1635,7 +1736,7 @@ type PermissionFacts struct {
 
 func (x *PermissionFacts) Reset() {
 	*x = PermissionFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[16]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1647,7 +1748,7 @@ func (x *PermissionFacts) String() string {
 func (*PermissionFacts) ProtoMessage() {}
 
 func (x *PermissionFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[16]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1660,7 +1761,7 @@ func (x *PermissionFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PermissionFacts.ProtoReflect.Descriptor instead.
 func (*PermissionFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{16}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *PermissionFacts) GetMethod() string {
@@ -1690,7 +1791,7 @@ type ConflictFacts struct {
 
 func (x *ConflictFacts) Reset() {
 	*x = ConflictFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[17]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1702,7 +1803,7 @@ func (x *ConflictFacts) String() string {
 func (*ConflictFacts) ProtoMessage() {}
 
 func (x *ConflictFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[17]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1715,7 +1816,7 @@ func (x *ConflictFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConflictFacts.ProtoReflect.Descriptor instead.
 func (*ConflictFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{17}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ConflictFacts) GetKey() string {
@@ -1749,7 +1850,7 @@ type ParentFacts struct {
 
 func (x *ParentFacts) Reset() {
 	*x = ParentFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[18]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1761,7 +1862,7 @@ func (x *ParentFacts) String() string {
 func (*ParentFacts) ProtoMessage() {}
 
 func (x *ParentFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[18]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1774,7 +1875,7 @@ func (x *ParentFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ParentFacts.ProtoReflect.Descriptor instead.
 func (*ParentFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{18}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ParentFacts) GetType() ReceiptType {
@@ -1818,7 +1919,7 @@ type OutcomeFacts_MissingArtifact struct {
 
 func (x *OutcomeFacts_MissingArtifact) Reset() {
 	*x = OutcomeFacts_MissingArtifact{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[19]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1830,7 +1931,7 @@ func (x *OutcomeFacts_MissingArtifact) String() string {
 func (*OutcomeFacts_MissingArtifact) ProtoMessage() {}
 
 func (x *OutcomeFacts_MissingArtifact) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[19]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1883,7 +1984,7 @@ type ScopeFacts_HeldScopeFact struct {
 
 func (x *ScopeFacts_HeldScopeFact) Reset() {
 	*x = ScopeFacts_HeldScopeFact{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[22]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1895,7 +1996,7 @@ func (x *ScopeFacts_HeldScopeFact) String() string {
 func (*ScopeFacts_HeldScopeFact) ProtoMessage() {}
 
 func (x *ScopeFacts_HeldScopeFact) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[22]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1977,7 +2078,7 @@ type AgentScopeFacts_AgentScopeOverlap struct {
 
 func (x *AgentScopeFacts_AgentScopeOverlap) Reset() {
 	*x = AgentScopeFacts_AgentScopeOverlap{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[23]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1989,7 +2090,7 @@ func (x *AgentScopeFacts_AgentScopeOverlap) String() string {
 func (*AgentScopeFacts_AgentScopeOverlap) ProtoMessage() {}
 
 func (x *AgentScopeFacts_AgentScopeOverlap) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[23]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2048,7 +2149,7 @@ type ViolationFacts_FieldViolation struct {
 
 func (x *ViolationFacts_FieldViolation) Reset() {
 	*x = ViolationFacts_FieldViolation{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[24]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2060,7 +2161,7 @@ func (x *ViolationFacts_FieldViolation) String() string {
 func (*ViolationFacts_FieldViolation) ProtoMessage() {}
 
 func (x *ViolationFacts_FieldViolation) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[24]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2073,7 +2174,7 @@ func (x *ViolationFacts_FieldViolation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ViolationFacts_FieldViolation.ProtoReflect.Descriptor instead.
 func (*ViolationFacts_FieldViolation) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{15, 0}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{16, 0}
 }
 
 func (x *ViolationFacts_FieldViolation) GetField() string {
@@ -2101,8 +2202,7 @@ var File_asyncgate_v1_error_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\n" +
-	"\x18asyncgate/v1/error.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/agent.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1basyncgate/v1/question.proto\x1a\x1aasyncgate/v1/receipt.proto\x1a\x18asyncgate/v1/scope.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcf\n" +
-	"\n" +
+	"\x18asyncgate/v1/error.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/agent.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1basyncgate/v1/question.proto\x1a\x1aasyncgate/v1/receipt.proto\x1a\x18asyncgate/v1/scope.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x87\v\n" +
 	"\vErrorDetail\x121\n" +
 	"\x06reason\x18\x01 \x01(\x0e2\x19.asyncgate.v1.ErrorReasonR\x06reason\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12\x16\n" +
@@ -2137,7 +2237,8 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\fagent_scopes\x18$ \x01(\v2\x1d.asyncgate.v1.AgentScopeFactsH\x00R\vagentScopes\x12F\n" +
 	"\ragent_version\x18% \x01(\v2\x1f.asyncgate.v1.AgentVersionFactsH\x00R\fagentVersion\x12F\n" +
 	"\ragent_session\x18\" \x01(\v2\x1f.asyncgate.v1.AgentSessionFactsH\x00R\fagentSession\x12<\n" +
-	"\tpreflight\x18' \x01(\v2\x1c.asyncgate.v1.PreflightFactsH\x00R\tpreflightB\a\n" +
+	"\tpreflight\x18' \x01(\v2\x1c.asyncgate.v1.PreflightFactsH\x00R\tpreflight\x126\n" +
+	"\aversion\x18- \x01(\v2\x1a.asyncgate.v1.VersionFactsH\x00R\aversionB\a\n" +
 	"\x05facts\"3\n" +
 	"\rResourceFacts\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x0e\n" +
@@ -2201,7 +2302,11 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x11AgentVersionFacts\x12\x19\n" +
 	"\bagent_id\x18\x01 \x01(\tR\aagentId\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x03R\aversion\x12)\n" +
-	"\x10expected_version\x18\x03 \x01(\x03R\x0fexpectedVersion\"\x8c\x01\n" +
+	"\x10expected_version\x18\x03 \x01(\x03R\x0fexpectedVersion\"R\n" +
+	"\fVersionFacts\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x18\n" +
+	"\aversion\x18\x02 \x01(\tR\aversion\x12\x14\n" +
+	"\x05known\x18\x03 \x03(\tR\x05known\"\x8c\x01\n" +
 	"\vOutputFacts\x12\x16\n" +
 	"\x06stream\x18\x01 \x01(\tR\x06stream\x12\x14\n" +
 	"\x05fence\x18\x02 \x01(\x03R\x05fence\x12\x1f\n" +
@@ -2240,7 +2345,7 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x11parent_receipt_id\x18\x02 \x01(\tR\x0fparentReceiptId\x12:\n" +
 	"\vparent_type\x18\x03 \x01(\x0e2\x19.asyncgate.v1.ReceiptTypeR\n" +
 	"parentType\x125\n" +
-	"\tobligated\x18\x04 \x01(\v2\x17.asyncgate.v1.PrincipalR\tobligated*\xb30\n" +
+	"\tobligated\x18\x04 \x01(\v2\x17.asyncgate.v1.PrincipalR\tobligated*\xd96\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x8e\x01\n" +
 	"\x1bERROR_REASON_TASK_NOT_FOUND\x10\x01\x1am\x9a\xe7\x18i\b\x05\x1aeCheck the task id, and that the credential belongs to the tenant and principal that created the task.\x12o\n" +
@@ -2253,7 +2358,11 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x1cERROR_REASON_AGENT_NOT_FOUND\x10\b\x1a[\x9a\xe7\x18W\b\x05\x1aSCheck the agent id; ListAgents shows all agents, and RouteTask which of them match.\x12\xa3\x01\n" +
 	"$ERROR_REASON_AGENT_SESSION_NOT_FOUND\x10\n" +
 	"\x1ay\x9a\xe7\x18u\b\x05\x1aqOpen another session with OpenAgentSession: one that was not heard of in time has ended, and its leases are lost.\x12\x8d\x01\n" +
-	"(ERROR_REASON_HAND_OFF_CONTRACT_NOT_FOUND\x10\v\x1a_\x9a\xe7\x18[\b\x05\x1aWCheck the name; ListHandOffContracts shows all contracts, and an operator can make one.\x12|\n" +
+	"(ERROR_REASON_HAND_OFF_CONTRACT_NOT_FOUND\x10\v\x1a_\x9a\xe7\x18[\b\x05\x1aWCheck the name; ListHandOffContracts shows all contracts, and an operator can make one.\x12\x94\x01\n" +
+	"\x1bERROR_REASON_NODE_NOT_FOUND\x10\x0e\x1as\x9a\xe7\x18o\b\x05\x1akCheck the node's id; ListNodes shows all nodes. A node calls with the credential that RegisterNode gave it.\x12\xa2\x01\n" +
+	"&ERROR_REASON_NODE_ENROLLMENT_NOT_FOUND\x10\x0f\x1av\x9a\xe7\x18r\b\x05\x1anCheck the id; ListNodeEnrollments shows the pre-shared keys of the tenant, and CreateNodeEnrollment makes one.\x12\xea\x01\n" +
+	"\x1cERROR_REASON_NODE_REGISTERED\x10\x10\x1a\xc7\x01\x9a\xe7\x18\xc2\x01\b\x06\x1a\xbd\x01Renew with the node's own credential, or choose another id. If the machine has lost its credential: DeactivateNode, ResumeNode, and register again; or use a pre-shared key that may replace.\x12g\n" +
+	"\x1aERROR_REASON_NODE_INACTIVE\x10\x11\x1aG\x9a\xe7\x18C\b\t\x1a?Ask an operator to put the node into service again: ResumeNode.\x12|\n" +
 	"\x1fERROR_REASON_INVALID_TRANSITION\x10\x14\x1aW\x9a\xe7\x18S\b\t\x1aORead the task: another call has changed its state, which no longer allows this.\x12\x83\x01\n" +
 	"\x1aERROR_REASON_LEASE_EXPIRED\x10\x15\x1ac\x9a\xe7\x18_\b\t\x1a[Stop working on the task: the lease has expired and another worker may get it. Claim again.\x12\x8c\x01\n" +
 	"\x13ERROR_REASON_FENCED\x10\x16\x1as\x9a\xe7\x18o\b\t\x1akStop working on the task and discard the result: a newer grant or the task's end has fenced this lease off.\x12z\n" +
@@ -2280,7 +2389,8 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x1dERROR_REASON_LOCATOR_REQUIRED\x10+\x1av\x9a\xe7\x18r\b\t\x1anComplete again with artifacts, with a delivery proof that succeeded, or with a result for the server to store.\x12\xd0\x01\n" +
 	"\x1bERROR_REASON_LIMIT_EXCEEDED\x10,\x1a\xae\x01\x9a\xe7\x18\xa9\x01\b\b\x1a\xa4\x01With retry_after, a quota is used up: retry then. Without it, make the request smaller: store large content elsewhere and pass its URI. GetConfig shows every limit.\x12n\n" +
 	"\x1dERROR_REASON_INVALID_ARGUMENT\x10-\x1aK\x9a\xe7\x18G\b\x03\x1aCCorrect every field that is named in the violations and call again.\x12r\n" +
-	"\x18ERROR_REASON_UNSUPPORTED\x10.\x1aT\x9a\xe7\x18P\b\f\x1aLUse a server of a newer version, or what the method's comment names instead.\x12\xa8\x01\n" +
+	"\x18ERROR_REASON_UNSUPPORTED\x10.\x1aT\x9a\xe7\x18P\b\f\x1aLUse a server of a newer version, or what the method's comment names instead.\x12\x91\x01\n" +
+	"\x1cERROR_REASON_NO_SUCH_VERSION\x104\x1ao\x9a\xe7\x18k\b\t\x1agUse one of the versions that the facts name. A node reads its current configuration with GetNodeConfig.\x12\xa8\x01\n" +
 	"\x1cERROR_REASON_DIGEST_MISMATCH\x103\x1a\x85\x01\x9a\xe7\x18\x80\x01\b\t\x1a|Compare the digests: the log on record differs from what was meant to be in it. Close it without a digest, or fail the task.\x12_\n" +
 	"\x1cERROR_REASON_UNAUTHENTICATED\x10<\x1a=\x9a\xe7\x189\b\x10\x1a5Send a live API key as `Authorization: Bearer <key>`.\x12e\n" +
 	"\x1eERROR_REASON_PERMISSION_DENIED\x10=\x1aA\x9a\xe7\x18=\b\a\x1a9Use a credential that holds the scope named in the facts.\x12h\n" +
@@ -2306,7 +2416,7 @@ func file_asyncgate_v1_error_proto_rawDescGZIP() []byte {
 }
 
 var file_asyncgate_v1_error_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_asyncgate_v1_error_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
+var file_asyncgate_v1_error_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
 var file_asyncgate_v1_error_proto_goTypes = []any{
 	(ErrorReason)(0),                          // 0: asyncgate.v1.ErrorReason
 	(*ErrorDetail)(nil),                       // 1: asyncgate.v1.ErrorDetail
@@ -2321,74 +2431,76 @@ var file_asyncgate_v1_error_proto_goTypes = []any{
 	(*AgentSessionFacts)(nil),                 // 10: asyncgate.v1.AgentSessionFacts
 	(*PreflightFacts)(nil),                    // 11: asyncgate.v1.PreflightFacts
 	(*AgentVersionFacts)(nil),                 // 12: asyncgate.v1.AgentVersionFacts
-	(*OutputFacts)(nil),                       // 13: asyncgate.v1.OutputFacts
-	(*LeaseFacts)(nil),                        // 14: asyncgate.v1.LeaseFacts
-	(*LimitFacts)(nil),                        // 15: asyncgate.v1.LimitFacts
-	(*ViolationFacts)(nil),                    // 16: asyncgate.v1.ViolationFacts
-	(*PermissionFacts)(nil),                   // 17: asyncgate.v1.PermissionFacts
-	(*ConflictFacts)(nil),                     // 18: asyncgate.v1.ConflictFacts
-	(*ParentFacts)(nil),                       // 19: asyncgate.v1.ParentFacts
-	(*OutcomeFacts_MissingArtifact)(nil),      // 20: asyncgate.v1.OutcomeFacts.MissingArtifact
-	nil,                                       // 21: asyncgate.v1.BudgetFacts.SpentEntry
-	nil,                                       // 22: asyncgate.v1.BudgetFacts.BudgetEntry
-	(*ScopeFacts_HeldScopeFact)(nil),          // 23: asyncgate.v1.ScopeFacts.HeldScopeFact
-	(*AgentScopeFacts_AgentScopeOverlap)(nil), // 24: asyncgate.v1.AgentScopeFacts.AgentScopeOverlap
-	(*ViolationFacts_FieldViolation)(nil),     // 25: asyncgate.v1.ViolationFacts.FieldViolation
-	(*durationpb.Duration)(nil),               // 26: google.protobuf.Duration
-	(*InputResult)(nil),                       // 27: asyncgate.v1.InputResult
-	(TaskState)(0),                            // 28: asyncgate.v1.TaskState
-	(*Principal)(nil),                         // 29: asyncgate.v1.Principal
-	(*timestamppb.Timestamp)(nil),             // 30: google.protobuf.Timestamp
-	(*AgentHealthFact)(nil),                   // 31: asyncgate.v1.AgentHealthFact
-	(ReceiptType)(0),                          // 32: asyncgate.v1.ReceiptType
-	(*RequiredArtifact)(nil),                  // 33: asyncgate.v1.RequiredArtifact
-	(ScopeMode)(0),                            // 34: asyncgate.v1.ScopeMode
+	(*VersionFacts)(nil),                      // 13: asyncgate.v1.VersionFacts
+	(*OutputFacts)(nil),                       // 14: asyncgate.v1.OutputFacts
+	(*LeaseFacts)(nil),                        // 15: asyncgate.v1.LeaseFacts
+	(*LimitFacts)(nil),                        // 16: asyncgate.v1.LimitFacts
+	(*ViolationFacts)(nil),                    // 17: asyncgate.v1.ViolationFacts
+	(*PermissionFacts)(nil),                   // 18: asyncgate.v1.PermissionFacts
+	(*ConflictFacts)(nil),                     // 19: asyncgate.v1.ConflictFacts
+	(*ParentFacts)(nil),                       // 20: asyncgate.v1.ParentFacts
+	(*OutcomeFacts_MissingArtifact)(nil),      // 21: asyncgate.v1.OutcomeFacts.MissingArtifact
+	nil,                                       // 22: asyncgate.v1.BudgetFacts.SpentEntry
+	nil,                                       // 23: asyncgate.v1.BudgetFacts.BudgetEntry
+	(*ScopeFacts_HeldScopeFact)(nil),          // 24: asyncgate.v1.ScopeFacts.HeldScopeFact
+	(*AgentScopeFacts_AgentScopeOverlap)(nil), // 25: asyncgate.v1.AgentScopeFacts.AgentScopeOverlap
+	(*ViolationFacts_FieldViolation)(nil),     // 26: asyncgate.v1.ViolationFacts.FieldViolation
+	(*durationpb.Duration)(nil),               // 27: google.protobuf.Duration
+	(*InputResult)(nil),                       // 28: asyncgate.v1.InputResult
+	(TaskState)(0),                            // 29: asyncgate.v1.TaskState
+	(*Principal)(nil),                         // 30: asyncgate.v1.Principal
+	(*timestamppb.Timestamp)(nil),             // 31: google.protobuf.Timestamp
+	(*AgentHealthFact)(nil),                   // 32: asyncgate.v1.AgentHealthFact
+	(ReceiptType)(0),                          // 33: asyncgate.v1.ReceiptType
+	(*RequiredArtifact)(nil),                  // 34: asyncgate.v1.RequiredArtifact
+	(ScopeMode)(0),                            // 35: asyncgate.v1.ScopeMode
 }
 var file_asyncgate_v1_error_proto_depIdxs = []int32{
 	0,  // 0: asyncgate.v1.ErrorDetail.reason:type_name -> asyncgate.v1.ErrorReason
-	26, // 1: asyncgate.v1.ErrorDetail.retry_after:type_name -> google.protobuf.Duration
+	27, // 1: asyncgate.v1.ErrorDetail.retry_after:type_name -> google.protobuf.Duration
 	2,  // 2: asyncgate.v1.ErrorDetail.resource:type_name -> asyncgate.v1.ResourceFacts
 	3,  // 3: asyncgate.v1.ErrorDetail.transition:type_name -> asyncgate.v1.TransitionFacts
-	14, // 4: asyncgate.v1.ErrorDetail.lease:type_name -> asyncgate.v1.LeaseFacts
-	15, // 5: asyncgate.v1.ErrorDetail.limit:type_name -> asyncgate.v1.LimitFacts
-	16, // 6: asyncgate.v1.ErrorDetail.violations:type_name -> asyncgate.v1.ViolationFacts
-	17, // 7: asyncgate.v1.ErrorDetail.permission:type_name -> asyncgate.v1.PermissionFacts
-	18, // 8: asyncgate.v1.ErrorDetail.conflict:type_name -> asyncgate.v1.ConflictFacts
-	19, // 9: asyncgate.v1.ErrorDetail.parent:type_name -> asyncgate.v1.ParentFacts
+	15, // 4: asyncgate.v1.ErrorDetail.lease:type_name -> asyncgate.v1.LeaseFacts
+	16, // 5: asyncgate.v1.ErrorDetail.limit:type_name -> asyncgate.v1.LimitFacts
+	17, // 6: asyncgate.v1.ErrorDetail.violations:type_name -> asyncgate.v1.ViolationFacts
+	18, // 7: asyncgate.v1.ErrorDetail.permission:type_name -> asyncgate.v1.PermissionFacts
+	19, // 8: asyncgate.v1.ErrorDetail.conflict:type_name -> asyncgate.v1.ConflictFacts
+	20, // 9: asyncgate.v1.ErrorDetail.parent:type_name -> asyncgate.v1.ParentFacts
 	4,  // 10: asyncgate.v1.ErrorDetail.cycle:type_name -> asyncgate.v1.CycleFacts
 	5,  // 11: asyncgate.v1.ErrorDetail.name:type_name -> asyncgate.v1.NameFacts
 	6,  // 12: asyncgate.v1.ErrorDetail.outcome:type_name -> asyncgate.v1.OutcomeFacts
 	7,  // 13: asyncgate.v1.ErrorDetail.budget:type_name -> asyncgate.v1.BudgetFacts
-	13, // 14: asyncgate.v1.ErrorDetail.output:type_name -> asyncgate.v1.OutputFacts
-	27, // 15: asyncgate.v1.ErrorDetail.input:type_name -> asyncgate.v1.InputResult
+	14, // 14: asyncgate.v1.ErrorDetail.output:type_name -> asyncgate.v1.OutputFacts
+	28, // 15: asyncgate.v1.ErrorDetail.input:type_name -> asyncgate.v1.InputResult
 	8,  // 16: asyncgate.v1.ErrorDetail.scopes:type_name -> asyncgate.v1.ScopeFacts
 	9,  // 17: asyncgate.v1.ErrorDetail.agent_scopes:type_name -> asyncgate.v1.AgentScopeFacts
 	12, // 18: asyncgate.v1.ErrorDetail.agent_version:type_name -> asyncgate.v1.AgentVersionFacts
 	10, // 19: asyncgate.v1.ErrorDetail.agent_session:type_name -> asyncgate.v1.AgentSessionFacts
 	11, // 20: asyncgate.v1.ErrorDetail.preflight:type_name -> asyncgate.v1.PreflightFacts
-	28, // 21: asyncgate.v1.TransitionFacts.from:type_name -> asyncgate.v1.TaskState
-	20, // 22: asyncgate.v1.OutcomeFacts.missing:type_name -> asyncgate.v1.OutcomeFacts.MissingArtifact
-	21, // 23: asyncgate.v1.BudgetFacts.spent:type_name -> asyncgate.v1.BudgetFacts.SpentEntry
-	22, // 24: asyncgate.v1.BudgetFacts.budget:type_name -> asyncgate.v1.BudgetFacts.BudgetEntry
-	23, // 25: asyncgate.v1.ScopeFacts.held:type_name -> asyncgate.v1.ScopeFacts.HeldScopeFact
-	24, // 26: asyncgate.v1.AgentScopeFacts.overlaps:type_name -> asyncgate.v1.AgentScopeFacts.AgentScopeOverlap
-	29, // 27: asyncgate.v1.AgentSessionFacts.holder:type_name -> asyncgate.v1.Principal
-	30, // 28: asyncgate.v1.AgentSessionFacts.expire_time:type_name -> google.protobuf.Timestamp
-	31, // 29: asyncgate.v1.PreflightFacts.agents:type_name -> asyncgate.v1.AgentHealthFact
-	28, // 30: asyncgate.v1.LeaseFacts.state:type_name -> asyncgate.v1.TaskState
-	25, // 31: asyncgate.v1.ViolationFacts.violations:type_name -> asyncgate.v1.ViolationFacts.FieldViolation
-	32, // 32: asyncgate.v1.ParentFacts.type:type_name -> asyncgate.v1.ReceiptType
-	32, // 33: asyncgate.v1.ParentFacts.parent_type:type_name -> asyncgate.v1.ReceiptType
-	29, // 34: asyncgate.v1.ParentFacts.obligated:type_name -> asyncgate.v1.Principal
-	33, // 35: asyncgate.v1.OutcomeFacts.MissingArtifact.required:type_name -> asyncgate.v1.RequiredArtifact
-	34, // 36: asyncgate.v1.ScopeFacts.HeldScopeFact.mode:type_name -> asyncgate.v1.ScopeMode
-	29, // 37: asyncgate.v1.ScopeFacts.HeldScopeFact.principal:type_name -> asyncgate.v1.Principal
-	30, // 38: asyncgate.v1.ScopeFacts.HeldScopeFact.expire_time:type_name -> google.protobuf.Timestamp
-	39, // [39:39] is the sub-list for method output_type
-	39, // [39:39] is the sub-list for method input_type
-	39, // [39:39] is the sub-list for extension type_name
-	39, // [39:39] is the sub-list for extension extendee
-	0,  // [0:39] is the sub-list for field type_name
+	13, // 21: asyncgate.v1.ErrorDetail.version:type_name -> asyncgate.v1.VersionFacts
+	29, // 22: asyncgate.v1.TransitionFacts.from:type_name -> asyncgate.v1.TaskState
+	21, // 23: asyncgate.v1.OutcomeFacts.missing:type_name -> asyncgate.v1.OutcomeFacts.MissingArtifact
+	22, // 24: asyncgate.v1.BudgetFacts.spent:type_name -> asyncgate.v1.BudgetFacts.SpentEntry
+	23, // 25: asyncgate.v1.BudgetFacts.budget:type_name -> asyncgate.v1.BudgetFacts.BudgetEntry
+	24, // 26: asyncgate.v1.ScopeFacts.held:type_name -> asyncgate.v1.ScopeFacts.HeldScopeFact
+	25, // 27: asyncgate.v1.AgentScopeFacts.overlaps:type_name -> asyncgate.v1.AgentScopeFacts.AgentScopeOverlap
+	30, // 28: asyncgate.v1.AgentSessionFacts.holder:type_name -> asyncgate.v1.Principal
+	31, // 29: asyncgate.v1.AgentSessionFacts.expire_time:type_name -> google.protobuf.Timestamp
+	32, // 30: asyncgate.v1.PreflightFacts.agents:type_name -> asyncgate.v1.AgentHealthFact
+	29, // 31: asyncgate.v1.LeaseFacts.state:type_name -> asyncgate.v1.TaskState
+	26, // 32: asyncgate.v1.ViolationFacts.violations:type_name -> asyncgate.v1.ViolationFacts.FieldViolation
+	33, // 33: asyncgate.v1.ParentFacts.type:type_name -> asyncgate.v1.ReceiptType
+	33, // 34: asyncgate.v1.ParentFacts.parent_type:type_name -> asyncgate.v1.ReceiptType
+	30, // 35: asyncgate.v1.ParentFacts.obligated:type_name -> asyncgate.v1.Principal
+	34, // 36: asyncgate.v1.OutcomeFacts.MissingArtifact.required:type_name -> asyncgate.v1.RequiredArtifact
+	35, // 37: asyncgate.v1.ScopeFacts.HeldScopeFact.mode:type_name -> asyncgate.v1.ScopeMode
+	30, // 38: asyncgate.v1.ScopeFacts.HeldScopeFact.principal:type_name -> asyncgate.v1.Principal
+	31, // 39: asyncgate.v1.ScopeFacts.HeldScopeFact.expire_time:type_name -> google.protobuf.Timestamp
+	40, // [40:40] is the sub-list for method output_type
+	40, // [40:40] is the sub-list for method input_type
+	40, // [40:40] is the sub-list for extension type_name
+	40, // [40:40] is the sub-list for extension extendee
+	0,  // [0:40] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_error_proto_init() }
@@ -2422,6 +2534,7 @@ func file_asyncgate_v1_error_proto_init() {
 		(*ErrorDetail_AgentVersion)(nil),
 		(*ErrorDetail_AgentSession)(nil),
 		(*ErrorDetail_Preflight)(nil),
+		(*ErrorDetail_Version)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -2429,7 +2542,7 @@ func file_asyncgate_v1_error_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_error_proto_rawDesc), len(file_asyncgate_v1_error_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   25,
+			NumMessages:   26,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

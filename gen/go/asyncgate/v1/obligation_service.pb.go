@@ -305,7 +305,7 @@ type OpenObligation struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The receipt that obliges.
 	Receipt *Receipt `protobuf:"bytes,1,opt,name=receipt,proto3" json:"receipt,omitempty"`
-	// The state of its task.
+	// The state of its task. Unspecified for a receipt without a task.
 	TaskState TaskState `protobuf:"varint,2,opt,name=task_state,json=taskState,proto3,enum=asyncgate.v1.TaskState" json:"task_state,omitempty"`
 	// How long the obligation has been open.
 	Age *durationpb.Duration `protobuf:"bytes,3,opt,name=age,proto3" json:"age,omitempty"`

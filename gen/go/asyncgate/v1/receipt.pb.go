@@ -104,6 +104,17 @@ const (
 	// A signal was sent: from its sender to the service. No parents, and a chain of its own: the `TASK_RESUMED` of a task
 	// that it lets go on names it. Closes nothing.
 	ReceiptType_RECEIPT_TYPE_SIGNAL_SENT ReceiptType = 16
+	// A configuration was issued to a node: from the operator, or the principal that has made the enrollment, to the
+	// node. A chain of its own, and its id is the version. Obliges the node until it has answered. Its parent is the
+	// `NODE_CONFIG_ISSUED` before it, if the node has not answered that: then it closes that one.
+	ReceiptType_RECEIPT_TYPE_NODE_CONFIG_ISSUED ReceiptType = 30
+	// What became of a configuration: from the node to the principal that has issued it. A chain of its own. Closes the
+	// `NODE_CONFIG_ISSUED`, which is its parent. If the node says later that something else became of the same version,
+	// the parent is the answer before, and it closes nothing.
+	ReceiptType_RECEIPT_TYPE_NODE_CONFIG_ACKNOWLEDGED ReceiptType = 31
+	// A node was taken out of service before it has answered: from the operator to the node. A chain of its own. Closes
+	// the `NODE_CONFIG_ISSUED`, which is its parent.
+	ReceiptType_RECEIPT_TYPE_NODE_CONFIG_WITHDRAWN ReceiptType = 32
 )
 
 // Enum value maps for ReceiptType.
@@ -134,33 +145,39 @@ var (
 		23: "RECEIPT_TYPE_VERDICT_GIVEN",
 		24: "RECEIPT_TYPE_TASK_PAUSED",
 		16: "RECEIPT_TYPE_SIGNAL_SENT",
+		30: "RECEIPT_TYPE_NODE_CONFIG_ISSUED",
+		31: "RECEIPT_TYPE_NODE_CONFIG_ACKNOWLEDGED",
+		32: "RECEIPT_TYPE_NODE_CONFIG_WITHDRAWN",
 	}
 	ReceiptType_value = map[string]int32{
-		"RECEIPT_TYPE_UNSPECIFIED":          0,
-		"RECEIPT_TYPE_TASK_ASSIGNED":        1,
-		"RECEIPT_TYPE_TASK_ACCEPTED":        2,
-		"RECEIPT_TYPE_TASK_STARTED":         3,
-		"RECEIPT_TYPE_TASK_PROGRESS":        4,
-		"RECEIPT_TYPE_TASK_COMPLETED":       5,
-		"RECEIPT_TYPE_TASK_FAILED":          6,
-		"RECEIPT_TYPE_TASK_CANCELED":        7,
-		"RECEIPT_TYPE_TASK_RETRY_SCHEDULED": 8,
-		"RECEIPT_TYPE_LEASE_EXPIRED":        9,
-		"RECEIPT_TYPE_LEASE_RELEASED":       10,
-		"RECEIPT_TYPE_TASK_RESULT_READY":    11,
-		"RECEIPT_TYPE_RECEIPT_ACKNOWLEDGED": 12,
-		"RECEIPT_TYPE_SYSTEM_ANOMALY":       13,
-		"RECEIPT_TYPE_TASK_SUSPENDED":       14,
-		"RECEIPT_TYPE_TASK_RESUMED":         15,
-		"RECEIPT_TYPE_INPUT_REQUESTED":      17,
-		"RECEIPT_TYPE_INPUT_PROVIDED":       18,
-		"RECEIPT_TYPE_INPUT_DECLINED":       19,
-		"RECEIPT_TYPE_INPUT_EXPIRED":        20,
-		"RECEIPT_TYPE_TASK_HANDED_OFF":      21,
-		"RECEIPT_TYPE_TASK_REPORTED":        22,
-		"RECEIPT_TYPE_VERDICT_GIVEN":        23,
-		"RECEIPT_TYPE_TASK_PAUSED":          24,
-		"RECEIPT_TYPE_SIGNAL_SENT":          16,
+		"RECEIPT_TYPE_UNSPECIFIED":              0,
+		"RECEIPT_TYPE_TASK_ASSIGNED":            1,
+		"RECEIPT_TYPE_TASK_ACCEPTED":            2,
+		"RECEIPT_TYPE_TASK_STARTED":             3,
+		"RECEIPT_TYPE_TASK_PROGRESS":            4,
+		"RECEIPT_TYPE_TASK_COMPLETED":           5,
+		"RECEIPT_TYPE_TASK_FAILED":              6,
+		"RECEIPT_TYPE_TASK_CANCELED":            7,
+		"RECEIPT_TYPE_TASK_RETRY_SCHEDULED":     8,
+		"RECEIPT_TYPE_LEASE_EXPIRED":            9,
+		"RECEIPT_TYPE_LEASE_RELEASED":           10,
+		"RECEIPT_TYPE_TASK_RESULT_READY":        11,
+		"RECEIPT_TYPE_RECEIPT_ACKNOWLEDGED":     12,
+		"RECEIPT_TYPE_SYSTEM_ANOMALY":           13,
+		"RECEIPT_TYPE_TASK_SUSPENDED":           14,
+		"RECEIPT_TYPE_TASK_RESUMED":             15,
+		"RECEIPT_TYPE_INPUT_REQUESTED":          17,
+		"RECEIPT_TYPE_INPUT_PROVIDED":           18,
+		"RECEIPT_TYPE_INPUT_DECLINED":           19,
+		"RECEIPT_TYPE_INPUT_EXPIRED":            20,
+		"RECEIPT_TYPE_TASK_HANDED_OFF":          21,
+		"RECEIPT_TYPE_TASK_REPORTED":            22,
+		"RECEIPT_TYPE_VERDICT_GIVEN":            23,
+		"RECEIPT_TYPE_TASK_PAUSED":              24,
+		"RECEIPT_TYPE_SIGNAL_SENT":              16,
+		"RECEIPT_TYPE_NODE_CONFIG_ISSUED":       30,
+		"RECEIPT_TYPE_NODE_CONFIG_ACKNOWLEDGED": 31,
+		"RECEIPT_TYPE_NODE_CONFIG_WITHDRAWN":    32,
 	}
 )
 
@@ -557,6 +574,9 @@ type ReceiptBody struct {
 	//	*ReceiptBody_VerdictGiven
 	//	*ReceiptBody_TaskPaused
 	//	*ReceiptBody_SignalSent
+	//	*ReceiptBody_NodeConfigIssued
+	//	*ReceiptBody_NodeConfigAcknowledged
+	//	*ReceiptBody_NodeConfigWithdrawn
 	Body          isReceiptBody_Body `protobuf_oneof:"body"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -815,6 +835,33 @@ func (x *ReceiptBody) GetSignalSent() *SignalSent {
 	return nil
 }
 
+func (x *ReceiptBody) GetNodeConfigIssued() *NodeConfigIssued {
+	if x != nil {
+		if x, ok := x.Body.(*ReceiptBody_NodeConfigIssued); ok {
+			return x.NodeConfigIssued
+		}
+	}
+	return nil
+}
+
+func (x *ReceiptBody) GetNodeConfigAcknowledged() *NodeConfigAcknowledged {
+	if x != nil {
+		if x, ok := x.Body.(*ReceiptBody_NodeConfigAcknowledged); ok {
+			return x.NodeConfigAcknowledged
+		}
+	}
+	return nil
+}
+
+func (x *ReceiptBody) GetNodeConfigWithdrawn() *NodeConfigWithdrawn {
+	if x != nil {
+		if x, ok := x.Body.(*ReceiptBody_NodeConfigWithdrawn); ok {
+			return x.NodeConfigWithdrawn
+		}
+	}
+	return nil
+}
+
 type isReceiptBody_Body interface {
 	isReceiptBody_Body()
 }
@@ -939,6 +986,21 @@ type ReceiptBody_SignalSent struct {
 	SignalSent *SignalSent `protobuf:"bytes,16,opt,name=signal_sent,json=signalSent,proto3,oneof"`
 }
 
+type ReceiptBody_NodeConfigIssued struct {
+	// For `NODE_CONFIG_ISSUED`.
+	NodeConfigIssued *NodeConfigIssued `protobuf:"bytes,30,opt,name=node_config_issued,json=nodeConfigIssued,proto3,oneof"`
+}
+
+type ReceiptBody_NodeConfigAcknowledged struct {
+	// For `NODE_CONFIG_ACKNOWLEDGED`.
+	NodeConfigAcknowledged *NodeConfigAcknowledged `protobuf:"bytes,31,opt,name=node_config_acknowledged,json=nodeConfigAcknowledged,proto3,oneof"`
+}
+
+type ReceiptBody_NodeConfigWithdrawn struct {
+	// For `NODE_CONFIG_WITHDRAWN`.
+	NodeConfigWithdrawn *NodeConfigWithdrawn `protobuf:"bytes,32,opt,name=node_config_withdrawn,json=nodeConfigWithdrawn,proto3,oneof"`
+}
+
 func (*ReceiptBody_TaskAssigned) isReceiptBody_Body() {}
 
 func (*ReceiptBody_TaskAccepted) isReceiptBody_Body() {}
@@ -986,6 +1048,12 @@ func (*ReceiptBody_VerdictGiven) isReceiptBody_Body() {}
 func (*ReceiptBody_TaskPaused) isReceiptBody_Body() {}
 
 func (*ReceiptBody_SignalSent) isReceiptBody_Body() {}
+
+func (*ReceiptBody_NodeConfigIssued) isReceiptBody_Body() {}
+
+func (*ReceiptBody_NodeConfigAcknowledged) isReceiptBody_Body() {}
+
+func (*ReceiptBody_NodeConfigWithdrawn) isReceiptBody_Body() {}
 
 // A task was created.
 type TaskAssigned struct {
@@ -3111,11 +3179,221 @@ func (x *SystemAnomaly) GetRecommendedAction() string {
 	return ""
 }
 
+// A configuration was issued to a node.
+type NodeConfigIssued struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The node.
+	NodeId string `protobuf:"bytes,1,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
+	// Its place among the versions of the node, from 1.
+	Number int64 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
+	// SHA-256 of the configuration.
+	ConfigDigest  []byte `protobuf:"bytes,3,opt,name=config_digest,json=configDigest,proto3" json:"config_digest,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NodeConfigIssued) Reset() {
+	*x = NodeConfigIssued{}
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NodeConfigIssued) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NodeConfigIssued) ProtoMessage() {}
+
+func (x *NodeConfigIssued) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NodeConfigIssued.ProtoReflect.Descriptor instead.
+func (*NodeConfigIssued) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *NodeConfigIssued) GetNodeId() string {
+	if x != nil {
+		return x.NodeId
+	}
+	return ""
+}
+
+func (x *NodeConfigIssued) GetNumber() int64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *NodeConfigIssued) GetConfigDigest() []byte {
+	if x != nil {
+		return x.ConfigDigest
+	}
+	return nil
+}
+
+// What became of a configuration on its node.
+type NodeConfigAcknowledged struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The node.
+	NodeId string `protobuf:"bytes,1,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
+	// The version: the id of the `NODE_CONFIG_ISSUED`.
+	Version string `protobuf:"bytes,2,opt,name=version,proto3" json:"version,omitempty"`
+	// What became of it.
+	Status NodeConfigStatus `protobuf:"varint,3,opt,name=status,proto3,enum=asyncgate.v1.NodeConfigStatus" json:"status,omitempty"`
+	// Why it was not applied. Empty if it was.
+	Error string `protobuf:"bytes,4,opt,name=error,proto3" json:"error,omitempty"`
+	// The hash of what the node enforces now, as it says itself.
+	EffectiveHash string `protobuf:"bytes,5,opt,name=effective_hash,json=effectiveHash,proto3" json:"effective_hash,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NodeConfigAcknowledged) Reset() {
+	*x = NodeConfigAcknowledged{}
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NodeConfigAcknowledged) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NodeConfigAcknowledged) ProtoMessage() {}
+
+func (x *NodeConfigAcknowledged) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NodeConfigAcknowledged.ProtoReflect.Descriptor instead.
+func (*NodeConfigAcknowledged) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *NodeConfigAcknowledged) GetNodeId() string {
+	if x != nil {
+		return x.NodeId
+	}
+	return ""
+}
+
+func (x *NodeConfigAcknowledged) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
+}
+
+func (x *NodeConfigAcknowledged) GetStatus() NodeConfigStatus {
+	if x != nil {
+		return x.Status
+	}
+	return NodeConfigStatus_NODE_CONFIG_STATUS_UNSPECIFIED
+}
+
+func (x *NodeConfigAcknowledged) GetError() string {
+	if x != nil {
+		return x.Error
+	}
+	return ""
+}
+
+func (x *NodeConfigAcknowledged) GetEffectiveHash() string {
+	if x != nil {
+		return x.EffectiveHash
+	}
+	return ""
+}
+
+// A configuration that its node need not answer any more.
+type NodeConfigWithdrawn struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The node.
+	NodeId string `protobuf:"bytes,1,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
+	// The version: the id of the `NODE_CONFIG_ISSUED`.
+	Version string `protobuf:"bytes,2,opt,name=version,proto3" json:"version,omitempty"`
+	// Why the node was taken out of service. If empty, no reason was given.
+	Reason        string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NodeConfigWithdrawn) Reset() {
+	*x = NodeConfigWithdrawn{}
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NodeConfigWithdrawn) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NodeConfigWithdrawn) ProtoMessage() {}
+
+func (x *NodeConfigWithdrawn) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NodeConfigWithdrawn.ProtoReflect.Descriptor instead.
+func (*NodeConfigWithdrawn) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *NodeConfigWithdrawn) GetNodeId() string {
+	if x != nil {
+		return x.NodeId
+	}
+	return ""
+}
+
+func (x *NodeConfigWithdrawn) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
+}
+
+func (x *NodeConfigWithdrawn) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
 var File_asyncgate_v1_receipt_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\n" +
-	"\x1aasyncgate/v1/receipt.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/agent.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1basyncgate/v1/question.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1fasyncgate/v1/verification.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe6\x04\n" +
+	"\x1aasyncgate/v1/receipt.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/agent.proto\x1a\x17asyncgate/v1/node.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1basyncgate/v1/question.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1fasyncgate/v1/verification.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe6\x04\n" +
 	"\aReceipt\x12\x1d\n" +
 	"\n" +
 	"receipt_id\x18\x01 \x01(\tR\treceiptId\x12-\n" +
@@ -3135,7 +3413,7 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"createTime\x12A\n" +
 	"\x0edelivered_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\rdeliveredTime\x12!\n" +
 	"\ftask_version\x18\x0f \x01(\x03R\vtaskVersion\x12#\n" +
-	"\rsuperseded_by\x18\x10 \x01(\tR\fsupersededBy\"\x93\r\n" +
+	"\rsuperseded_by\x18\x10 \x01(\tR\fsupersededBy\"\x9e\x0f\n" +
 	"\vReceiptBody\x12A\n" +
 	"\rtask_assigned\x18\x01 \x01(\v2\x1a.asyncgate.v1.TaskAssignedH\x00R\ftaskAssigned\x12A\n" +
 	"\rtask_accepted\x18\x02 \x01(\v2\x1a.asyncgate.v1.TaskAcceptedH\x00R\ftaskAccepted\x12>\n" +
@@ -3164,7 +3442,10 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\vtask_paused\x18\x18 \x01(\v2\x18.asyncgate.v1.TaskPausedH\x00R\n" +
 	"taskPaused\x12;\n" +
 	"\vsignal_sent\x18\x10 \x01(\v2\x18.asyncgate.v1.SignalSentH\x00R\n" +
-	"signalSentB\x06\n" +
+	"signalSent\x12N\n" +
+	"\x12node_config_issued\x18\x1e \x01(\v2\x1e.asyncgate.v1.NodeConfigIssuedH\x00R\x10nodeConfigIssued\x12`\n" +
+	"\x18node_config_acknowledged\x18\x1f \x01(\v2$.asyncgate.v1.NodeConfigAcknowledgedH\x00R\x16nodeConfigAcknowledged\x12W\n" +
+	"\x15node_config_withdrawn\x18  \x01(\v2!.asyncgate.v1.NodeConfigWithdrawnH\x00R\x13nodeConfigWithdrawnB\x06\n" +
 	"\x04body\"\x86\x03\n" +
 	"\fTaskAssigned\x12\x1b\n" +
 	"\ttask_type\x18\x01 \x01(\tR\btaskType\x12\x14\n" +
@@ -3373,7 +3654,21 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\rSystemAnomaly\x12-\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x19.asyncgate.v1.AnomalyKindR\x04kind\x12\x1e\n" +
 	"\adetails\x18\x02 \x01(\tB\x04\xa0\xe7\x18\x01R\adetails\x12-\n" +
-	"\x12recommended_action\x18\x03 \x01(\tR\x11recommendedAction*\xbf\x06\n" +
+	"\x12recommended_action\x18\x03 \x01(\tR\x11recommendedAction\"h\n" +
+	"\x10NodeConfigIssued\x12\x17\n" +
+	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x16\n" +
+	"\x06number\x18\x02 \x01(\x03R\x06number\x12#\n" +
+	"\rconfig_digest\x18\x03 \x01(\fR\fconfigDigest\"\xc0\x01\n" +
+	"\x16NodeConfigAcknowledged\x12\x17\n" +
+	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x18\n" +
+	"\aversion\x18\x02 \x01(\tR\aversion\x126\n" +
+	"\x06status\x18\x03 \x01(\x0e2\x1e.asyncgate.v1.NodeConfigStatusR\x06status\x12\x14\n" +
+	"\x05error\x18\x04 \x01(\tR\x05error\x12%\n" +
+	"\x0eeffective_hash\x18\x05 \x01(\tR\reffectiveHash\"`\n" +
+	"\x13NodeConfigWithdrawn\x12\x17\n" +
+	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x18\n" +
+	"\aversion\x18\x02 \x01(\tR\aversion\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason*\xb7\a\n" +
 	"\vReceiptType\x12\x1c\n" +
 	"\x18RECEIPT_TYPE_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aRECEIPT_TYPE_TASK_ASSIGNED\x10\x01\x12\x1e\n" +
@@ -3400,7 +3695,10 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\x1aRECEIPT_TYPE_TASK_REPORTED\x10\x16\x12\x1e\n" +
 	"\x1aRECEIPT_TYPE_VERDICT_GIVEN\x10\x17\x12\x1c\n" +
 	"\x18RECEIPT_TYPE_TASK_PAUSED\x10\x18\x12\x1c\n" +
-	"\x18RECEIPT_TYPE_SIGNAL_SENT\x10\x10*\x94\x01\n" +
+	"\x18RECEIPT_TYPE_SIGNAL_SENT\x10\x10\x12#\n" +
+	"\x1fRECEIPT_TYPE_NODE_CONFIG_ISSUED\x10\x1e\x12)\n" +
+	"%RECEIPT_TYPE_NODE_CONFIG_ACKNOWLEDGED\x10\x1f\x12&\n" +
+	"\"RECEIPT_TYPE_NODE_CONFIG_WITHDRAWN\x10 *\x94\x01\n" +
 	"\x10PreflightOutcome\x12!\n" +
 	"\x1dPREFLIGHT_OUTCOME_UNSPECIFIED\x10\x00\x12\x1c\n" +
 	"\x18PREFLIGHT_OUTCOME_PASSED\x10\x01\x12 \n" +
@@ -3435,73 +3733,77 @@ func file_asyncgate_v1_receipt_proto_rawDescGZIP() []byte {
 }
 
 var file_asyncgate_v1_receipt_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_asyncgate_v1_receipt_proto_msgTypes = make([]protoimpl.MessageInfo, 33)
+var file_asyncgate_v1_receipt_proto_msgTypes = make([]protoimpl.MessageInfo, 36)
 var file_asyncgate_v1_receipt_proto_goTypes = []any{
-	(ReceiptType)(0),              // 0: asyncgate.v1.ReceiptType
-	(PreflightOutcome)(0),         // 1: asyncgate.v1.PreflightOutcome
-	(AnomalyKind)(0),              // 2: asyncgate.v1.AnomalyKind
-	(*Receipt)(nil),               // 3: asyncgate.v1.Receipt
-	(*ReceiptBody)(nil),           // 4: asyncgate.v1.ReceiptBody
-	(*TaskAssigned)(nil),          // 5: asyncgate.v1.TaskAssigned
-	(*TaskAccepted)(nil),          // 6: asyncgate.v1.TaskAccepted
-	(*TaskStarted)(nil),           // 7: asyncgate.v1.TaskStarted
-	(*TaskProgress)(nil),          // 8: asyncgate.v1.TaskProgress
-	(*TaskCompleted)(nil),         // 9: asyncgate.v1.TaskCompleted
-	(*TaskFailed)(nil),            // 10: asyncgate.v1.TaskFailed
-	(*TaskCanceled)(nil),          // 11: asyncgate.v1.TaskCanceled
-	(*TaskRetryScheduled)(nil),    // 12: asyncgate.v1.TaskRetryScheduled
-	(*LeaseExpired)(nil),          // 13: asyncgate.v1.LeaseExpired
-	(*LeaseReleased)(nil),         // 14: asyncgate.v1.LeaseReleased
-	(*TaskSuspended)(nil),         // 15: asyncgate.v1.TaskSuspended
-	(*InputRequested)(nil),        // 16: asyncgate.v1.InputRequested
-	(*InputProvided)(nil),         // 17: asyncgate.v1.InputProvided
-	(*InputDeclined)(nil),         // 18: asyncgate.v1.InputDeclined
-	(*InputExpired)(nil),          // 19: asyncgate.v1.InputExpired
-	(*TaskHandedOff)(nil),         // 20: asyncgate.v1.TaskHandedOff
-	(*TaskReported)(nil),          // 21: asyncgate.v1.TaskReported
-	(*VerdictGiven)(nil),          // 22: asyncgate.v1.VerdictGiven
-	(*TaskPaused)(nil),            // 23: asyncgate.v1.TaskPaused
-	(*TaskResumed)(nil),           // 24: asyncgate.v1.TaskResumed
-	(*SettledCondition)(nil),      // 25: asyncgate.v1.SettledCondition
-	(*SignalSent)(nil),            // 26: asyncgate.v1.SignalSent
-	(*TaskResultReady)(nil),       // 27: asyncgate.v1.TaskResultReady
-	(*ReceiptAcknowledged)(nil),   // 28: asyncgate.v1.ReceiptAcknowledged
-	(*SystemAnomaly)(nil),         // 29: asyncgate.v1.SystemAnomaly
-	nil,                           // 30: asyncgate.v1.TaskProgress.SpendEntry
-	nil,                           // 31: asyncgate.v1.TaskCompleted.SpendEntry
-	nil,                           // 32: asyncgate.v1.TaskFailed.SpendEntry
-	nil,                           // 33: asyncgate.v1.TaskCanceled.SpendEntry
-	nil,                           // 34: asyncgate.v1.TaskRetryScheduled.SpendEntry
-	nil,                           // 35: asyncgate.v1.TaskReported.SpendEntry
-	(*Principal)(nil),             // 36: asyncgate.v1.Principal
-	(*timestamppb.Timestamp)(nil), // 37: google.protobuf.Timestamp
-	(*ExpectedOutcome)(nil),       // 38: asyncgate.v1.ExpectedOutcome
-	(*Worker)(nil),                // 39: asyncgate.v1.Worker
-	(*durationpb.Duration)(nil),   // 40: google.protobuf.Duration
-	(*AgentSessionRef)(nil),       // 41: asyncgate.v1.AgentSessionRef
-	(*Progress)(nil),              // 42: asyncgate.v1.Progress
-	(*Artifact)(nil),              // 43: asyncgate.v1.Artifact
-	(*DeliveryProof)(nil),         // 44: asyncgate.v1.DeliveryProof
-	(*CreatedTask)(nil),           // 45: asyncgate.v1.CreatedTask
-	(*GivenVerdict)(nil),          // 46: asyncgate.v1.GivenVerdict
-	(*HandOffContractRef)(nil),    // 47: asyncgate.v1.HandOffContractRef
-	(*TaskError)(nil),             // 48: asyncgate.v1.TaskError
-	(TerminalReason)(0),           // 49: asyncgate.v1.TerminalReason
-	(TaskState)(0),                // 50: asyncgate.v1.TaskState
-	(*Question)(nil),              // 51: asyncgate.v1.Question
-	(*Answerer)(nil),              // 52: asyncgate.v1.Answerer
-	(OnExpiry)(0),                 // 53: asyncgate.v1.OnExpiry
-	(*Requirements)(nil),          // 54: asyncgate.v1.Requirements
-	(*Verdict)(nil),               // 55: asyncgate.v1.Verdict
-	(ConditionStatus)(0),          // 56: asyncgate.v1.ConditionStatus
+	(ReceiptType)(0),               // 0: asyncgate.v1.ReceiptType
+	(PreflightOutcome)(0),          // 1: asyncgate.v1.PreflightOutcome
+	(AnomalyKind)(0),               // 2: asyncgate.v1.AnomalyKind
+	(*Receipt)(nil),                // 3: asyncgate.v1.Receipt
+	(*ReceiptBody)(nil),            // 4: asyncgate.v1.ReceiptBody
+	(*TaskAssigned)(nil),           // 5: asyncgate.v1.TaskAssigned
+	(*TaskAccepted)(nil),           // 6: asyncgate.v1.TaskAccepted
+	(*TaskStarted)(nil),            // 7: asyncgate.v1.TaskStarted
+	(*TaskProgress)(nil),           // 8: asyncgate.v1.TaskProgress
+	(*TaskCompleted)(nil),          // 9: asyncgate.v1.TaskCompleted
+	(*TaskFailed)(nil),             // 10: asyncgate.v1.TaskFailed
+	(*TaskCanceled)(nil),           // 11: asyncgate.v1.TaskCanceled
+	(*TaskRetryScheduled)(nil),     // 12: asyncgate.v1.TaskRetryScheduled
+	(*LeaseExpired)(nil),           // 13: asyncgate.v1.LeaseExpired
+	(*LeaseReleased)(nil),          // 14: asyncgate.v1.LeaseReleased
+	(*TaskSuspended)(nil),          // 15: asyncgate.v1.TaskSuspended
+	(*InputRequested)(nil),         // 16: asyncgate.v1.InputRequested
+	(*InputProvided)(nil),          // 17: asyncgate.v1.InputProvided
+	(*InputDeclined)(nil),          // 18: asyncgate.v1.InputDeclined
+	(*InputExpired)(nil),           // 19: asyncgate.v1.InputExpired
+	(*TaskHandedOff)(nil),          // 20: asyncgate.v1.TaskHandedOff
+	(*TaskReported)(nil),           // 21: asyncgate.v1.TaskReported
+	(*VerdictGiven)(nil),           // 22: asyncgate.v1.VerdictGiven
+	(*TaskPaused)(nil),             // 23: asyncgate.v1.TaskPaused
+	(*TaskResumed)(nil),            // 24: asyncgate.v1.TaskResumed
+	(*SettledCondition)(nil),       // 25: asyncgate.v1.SettledCondition
+	(*SignalSent)(nil),             // 26: asyncgate.v1.SignalSent
+	(*TaskResultReady)(nil),        // 27: asyncgate.v1.TaskResultReady
+	(*ReceiptAcknowledged)(nil),    // 28: asyncgate.v1.ReceiptAcknowledged
+	(*SystemAnomaly)(nil),          // 29: asyncgate.v1.SystemAnomaly
+	(*NodeConfigIssued)(nil),       // 30: asyncgate.v1.NodeConfigIssued
+	(*NodeConfigAcknowledged)(nil), // 31: asyncgate.v1.NodeConfigAcknowledged
+	(*NodeConfigWithdrawn)(nil),    // 32: asyncgate.v1.NodeConfigWithdrawn
+	nil,                            // 33: asyncgate.v1.TaskProgress.SpendEntry
+	nil,                            // 34: asyncgate.v1.TaskCompleted.SpendEntry
+	nil,                            // 35: asyncgate.v1.TaskFailed.SpendEntry
+	nil,                            // 36: asyncgate.v1.TaskCanceled.SpendEntry
+	nil,                            // 37: asyncgate.v1.TaskRetryScheduled.SpendEntry
+	nil,                            // 38: asyncgate.v1.TaskReported.SpendEntry
+	(*Principal)(nil),              // 39: asyncgate.v1.Principal
+	(*timestamppb.Timestamp)(nil),  // 40: google.protobuf.Timestamp
+	(*ExpectedOutcome)(nil),        // 41: asyncgate.v1.ExpectedOutcome
+	(*Worker)(nil),                 // 42: asyncgate.v1.Worker
+	(*durationpb.Duration)(nil),    // 43: google.protobuf.Duration
+	(*AgentSessionRef)(nil),        // 44: asyncgate.v1.AgentSessionRef
+	(*Progress)(nil),               // 45: asyncgate.v1.Progress
+	(*Artifact)(nil),               // 46: asyncgate.v1.Artifact
+	(*DeliveryProof)(nil),          // 47: asyncgate.v1.DeliveryProof
+	(*CreatedTask)(nil),            // 48: asyncgate.v1.CreatedTask
+	(*GivenVerdict)(nil),           // 49: asyncgate.v1.GivenVerdict
+	(*HandOffContractRef)(nil),     // 50: asyncgate.v1.HandOffContractRef
+	(*TaskError)(nil),              // 51: asyncgate.v1.TaskError
+	(TerminalReason)(0),            // 52: asyncgate.v1.TerminalReason
+	(TaskState)(0),                 // 53: asyncgate.v1.TaskState
+	(*Question)(nil),               // 54: asyncgate.v1.Question
+	(*Answerer)(nil),               // 55: asyncgate.v1.Answerer
+	(OnExpiry)(0),                  // 56: asyncgate.v1.OnExpiry
+	(*Requirements)(nil),           // 57: asyncgate.v1.Requirements
+	(*Verdict)(nil),                // 58: asyncgate.v1.Verdict
+	(ConditionStatus)(0),           // 59: asyncgate.v1.ConditionStatus
+	(NodeConfigStatus)(0),          // 60: asyncgate.v1.NodeConfigStatus
 }
 var file_asyncgate_v1_receipt_proto_depIdxs = []int32{
 	0,  // 0: asyncgate.v1.Receipt.type:type_name -> asyncgate.v1.ReceiptType
-	36, // 1: asyncgate.v1.Receipt.from:type_name -> asyncgate.v1.Principal
-	36, // 2: asyncgate.v1.Receipt.to:type_name -> asyncgate.v1.Principal
+	39, // 1: asyncgate.v1.Receipt.from:type_name -> asyncgate.v1.Principal
+	39, // 2: asyncgate.v1.Receipt.to:type_name -> asyncgate.v1.Principal
 	4,  // 3: asyncgate.v1.Receipt.body:type_name -> asyncgate.v1.ReceiptBody
-	37, // 4: asyncgate.v1.Receipt.create_time:type_name -> google.protobuf.Timestamp
-	37, // 5: asyncgate.v1.Receipt.delivered_time:type_name -> google.protobuf.Timestamp
+	40, // 4: asyncgate.v1.Receipt.create_time:type_name -> google.protobuf.Timestamp
+	40, // 5: asyncgate.v1.Receipt.delivered_time:type_name -> google.protobuf.Timestamp
 	5,  // 6: asyncgate.v1.ReceiptBody.task_assigned:type_name -> asyncgate.v1.TaskAssigned
 	6,  // 7: asyncgate.v1.ReceiptBody.task_accepted:type_name -> asyncgate.v1.TaskAccepted
 	7,  // 8: asyncgate.v1.ReceiptBody.task_started:type_name -> asyncgate.v1.TaskStarted
@@ -3526,67 +3828,71 @@ var file_asyncgate_v1_receipt_proto_depIdxs = []int32{
 	22, // 27: asyncgate.v1.ReceiptBody.verdict_given:type_name -> asyncgate.v1.VerdictGiven
 	23, // 28: asyncgate.v1.ReceiptBody.task_paused:type_name -> asyncgate.v1.TaskPaused
 	26, // 29: asyncgate.v1.ReceiptBody.signal_sent:type_name -> asyncgate.v1.SignalSent
-	38, // 30: asyncgate.v1.TaskAssigned.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
-	37, // 31: asyncgate.v1.TaskAssigned.deadline:type_name -> google.protobuf.Timestamp
-	37, // 32: asyncgate.v1.TaskAssigned.eligible_time:type_name -> google.protobuf.Timestamp
-	39, // 33: asyncgate.v1.TaskAccepted.worker:type_name -> asyncgate.v1.Worker
-	40, // 34: asyncgate.v1.TaskAccepted.ttl:type_name -> google.protobuf.Duration
-	37, // 35: asyncgate.v1.TaskAccepted.expire_time:type_name -> google.protobuf.Timestamp
-	41, // 36: asyncgate.v1.TaskAccepted.agent_session:type_name -> asyncgate.v1.AgentSessionRef
-	1,  // 37: asyncgate.v1.TaskAccepted.preflight:type_name -> asyncgate.v1.PreflightOutcome
-	42, // 38: asyncgate.v1.TaskProgress.progress:type_name -> asyncgate.v1.Progress
-	30, // 39: asyncgate.v1.TaskProgress.spend:type_name -> asyncgate.v1.TaskProgress.SpendEntry
-	43, // 40: asyncgate.v1.TaskCompleted.artifacts:type_name -> asyncgate.v1.Artifact
-	44, // 41: asyncgate.v1.TaskCompleted.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
-	45, // 42: asyncgate.v1.TaskCompleted.next:type_name -> asyncgate.v1.CreatedTask
-	36, // 43: asyncgate.v1.TaskCompleted.executor:type_name -> asyncgate.v1.Principal
-	46, // 44: asyncgate.v1.TaskCompleted.verdicts:type_name -> asyncgate.v1.GivenVerdict
-	47, // 45: asyncgate.v1.TaskCompleted.contract:type_name -> asyncgate.v1.HandOffContractRef
-	31, // 46: asyncgate.v1.TaskCompleted.spend:type_name -> asyncgate.v1.TaskCompleted.SpendEntry
-	48, // 47: asyncgate.v1.TaskFailed.error:type_name -> asyncgate.v1.TaskError
-	49, // 48: asyncgate.v1.TaskFailed.terminal_reason:type_name -> asyncgate.v1.TerminalReason
-	32, // 49: asyncgate.v1.TaskFailed.spend:type_name -> asyncgate.v1.TaskFailed.SpendEntry
-	33, // 50: asyncgate.v1.TaskCanceled.spend:type_name -> asyncgate.v1.TaskCanceled.SpendEntry
-	48, // 51: asyncgate.v1.TaskRetryScheduled.error:type_name -> asyncgate.v1.TaskError
-	37, // 52: asyncgate.v1.TaskRetryScheduled.eligible_time:type_name -> google.protobuf.Timestamp
-	34, // 53: asyncgate.v1.TaskRetryScheduled.spend:type_name -> asyncgate.v1.TaskRetryScheduled.SpendEntry
-	39, // 54: asyncgate.v1.LeaseExpired.worker:type_name -> asyncgate.v1.Worker
-	37, // 55: asyncgate.v1.LeaseExpired.expire_time:type_name -> google.protobuf.Timestamp
-	37, // 56: asyncgate.v1.LeaseExpired.eligible_time:type_name -> google.protobuf.Timestamp
-	37, // 57: asyncgate.v1.LeaseReleased.eligible_time:type_name -> google.protobuf.Timestamp
-	50, // 58: asyncgate.v1.TaskSuspended.state:type_name -> asyncgate.v1.TaskState
-	45, // 59: asyncgate.v1.TaskSuspended.created:type_name -> asyncgate.v1.CreatedTask
-	51, // 60: asyncgate.v1.InputRequested.question:type_name -> asyncgate.v1.Question
-	52, // 61: asyncgate.v1.InputRequested.also_allowed:type_name -> asyncgate.v1.Answerer
-	37, // 62: asyncgate.v1.InputRequested.expire_time:type_name -> google.protobuf.Timestamp
-	53, // 63: asyncgate.v1.InputRequested.on_expiry:type_name -> asyncgate.v1.OnExpiry
-	37, // 64: asyncgate.v1.InputRequested.escalate_time:type_name -> google.protobuf.Timestamp
-	36, // 65: asyncgate.v1.InputRequested.escalate_to:type_name -> asyncgate.v1.Principal
-	53, // 66: asyncgate.v1.InputExpired.on_expiry:type_name -> asyncgate.v1.OnExpiry
-	36, // 67: asyncgate.v1.TaskHandedOff.addressee:type_name -> asyncgate.v1.Principal
-	54, // 68: asyncgate.v1.TaskHandedOff.requirements:type_name -> asyncgate.v1.Requirements
-	43, // 69: asyncgate.v1.TaskHandedOff.refs:type_name -> asyncgate.v1.Artifact
-	47, // 70: asyncgate.v1.TaskHandedOff.contract:type_name -> asyncgate.v1.HandOffContractRef
-	43, // 71: asyncgate.v1.TaskReported.artifacts:type_name -> asyncgate.v1.Artifact
-	44, // 72: asyncgate.v1.TaskReported.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
-	45, // 73: asyncgate.v1.TaskReported.verifications:type_name -> asyncgate.v1.CreatedTask
-	35, // 74: asyncgate.v1.TaskReported.spend:type_name -> asyncgate.v1.TaskReported.SpendEntry
-	55, // 75: asyncgate.v1.VerdictGiven.verdict:type_name -> asyncgate.v1.Verdict
-	50, // 76: asyncgate.v1.TaskPaused.state:type_name -> asyncgate.v1.TaskState
-	37, // 77: asyncgate.v1.TaskPaused.eligible_time:type_name -> google.protobuf.Timestamp
-	25, // 78: asyncgate.v1.TaskResumed.conditions:type_name -> asyncgate.v1.SettledCondition
-	37, // 79: asyncgate.v1.TaskResumed.eligible_time:type_name -> google.protobuf.Timestamp
-	50, // 80: asyncgate.v1.TaskResumed.state:type_name -> asyncgate.v1.TaskState
-	56, // 81: asyncgate.v1.SettledCondition.status:type_name -> asyncgate.v1.ConditionStatus
-	37, // 82: asyncgate.v1.SignalSent.keep_until:type_name -> google.protobuf.Timestamp
-	50, // 83: asyncgate.v1.TaskResultReady.state:type_name -> asyncgate.v1.TaskState
-	49, // 84: asyncgate.v1.TaskResultReady.terminal_reason:type_name -> asyncgate.v1.TerminalReason
-	2,  // 85: asyncgate.v1.SystemAnomaly.kind:type_name -> asyncgate.v1.AnomalyKind
-	86, // [86:86] is the sub-list for method output_type
-	86, // [86:86] is the sub-list for method input_type
-	86, // [86:86] is the sub-list for extension type_name
-	86, // [86:86] is the sub-list for extension extendee
-	0,  // [0:86] is the sub-list for field type_name
+	30, // 30: asyncgate.v1.ReceiptBody.node_config_issued:type_name -> asyncgate.v1.NodeConfigIssued
+	31, // 31: asyncgate.v1.ReceiptBody.node_config_acknowledged:type_name -> asyncgate.v1.NodeConfigAcknowledged
+	32, // 32: asyncgate.v1.ReceiptBody.node_config_withdrawn:type_name -> asyncgate.v1.NodeConfigWithdrawn
+	41, // 33: asyncgate.v1.TaskAssigned.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
+	40, // 34: asyncgate.v1.TaskAssigned.deadline:type_name -> google.protobuf.Timestamp
+	40, // 35: asyncgate.v1.TaskAssigned.eligible_time:type_name -> google.protobuf.Timestamp
+	42, // 36: asyncgate.v1.TaskAccepted.worker:type_name -> asyncgate.v1.Worker
+	43, // 37: asyncgate.v1.TaskAccepted.ttl:type_name -> google.protobuf.Duration
+	40, // 38: asyncgate.v1.TaskAccepted.expire_time:type_name -> google.protobuf.Timestamp
+	44, // 39: asyncgate.v1.TaskAccepted.agent_session:type_name -> asyncgate.v1.AgentSessionRef
+	1,  // 40: asyncgate.v1.TaskAccepted.preflight:type_name -> asyncgate.v1.PreflightOutcome
+	45, // 41: asyncgate.v1.TaskProgress.progress:type_name -> asyncgate.v1.Progress
+	33, // 42: asyncgate.v1.TaskProgress.spend:type_name -> asyncgate.v1.TaskProgress.SpendEntry
+	46, // 43: asyncgate.v1.TaskCompleted.artifacts:type_name -> asyncgate.v1.Artifact
+	47, // 44: asyncgate.v1.TaskCompleted.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
+	48, // 45: asyncgate.v1.TaskCompleted.next:type_name -> asyncgate.v1.CreatedTask
+	39, // 46: asyncgate.v1.TaskCompleted.executor:type_name -> asyncgate.v1.Principal
+	49, // 47: asyncgate.v1.TaskCompleted.verdicts:type_name -> asyncgate.v1.GivenVerdict
+	50, // 48: asyncgate.v1.TaskCompleted.contract:type_name -> asyncgate.v1.HandOffContractRef
+	34, // 49: asyncgate.v1.TaskCompleted.spend:type_name -> asyncgate.v1.TaskCompleted.SpendEntry
+	51, // 50: asyncgate.v1.TaskFailed.error:type_name -> asyncgate.v1.TaskError
+	52, // 51: asyncgate.v1.TaskFailed.terminal_reason:type_name -> asyncgate.v1.TerminalReason
+	35, // 52: asyncgate.v1.TaskFailed.spend:type_name -> asyncgate.v1.TaskFailed.SpendEntry
+	36, // 53: asyncgate.v1.TaskCanceled.spend:type_name -> asyncgate.v1.TaskCanceled.SpendEntry
+	51, // 54: asyncgate.v1.TaskRetryScheduled.error:type_name -> asyncgate.v1.TaskError
+	40, // 55: asyncgate.v1.TaskRetryScheduled.eligible_time:type_name -> google.protobuf.Timestamp
+	37, // 56: asyncgate.v1.TaskRetryScheduled.spend:type_name -> asyncgate.v1.TaskRetryScheduled.SpendEntry
+	42, // 57: asyncgate.v1.LeaseExpired.worker:type_name -> asyncgate.v1.Worker
+	40, // 58: asyncgate.v1.LeaseExpired.expire_time:type_name -> google.protobuf.Timestamp
+	40, // 59: asyncgate.v1.LeaseExpired.eligible_time:type_name -> google.protobuf.Timestamp
+	40, // 60: asyncgate.v1.LeaseReleased.eligible_time:type_name -> google.protobuf.Timestamp
+	53, // 61: asyncgate.v1.TaskSuspended.state:type_name -> asyncgate.v1.TaskState
+	48, // 62: asyncgate.v1.TaskSuspended.created:type_name -> asyncgate.v1.CreatedTask
+	54, // 63: asyncgate.v1.InputRequested.question:type_name -> asyncgate.v1.Question
+	55, // 64: asyncgate.v1.InputRequested.also_allowed:type_name -> asyncgate.v1.Answerer
+	40, // 65: asyncgate.v1.InputRequested.expire_time:type_name -> google.protobuf.Timestamp
+	56, // 66: asyncgate.v1.InputRequested.on_expiry:type_name -> asyncgate.v1.OnExpiry
+	40, // 67: asyncgate.v1.InputRequested.escalate_time:type_name -> google.protobuf.Timestamp
+	39, // 68: asyncgate.v1.InputRequested.escalate_to:type_name -> asyncgate.v1.Principal
+	56, // 69: asyncgate.v1.InputExpired.on_expiry:type_name -> asyncgate.v1.OnExpiry
+	39, // 70: asyncgate.v1.TaskHandedOff.addressee:type_name -> asyncgate.v1.Principal
+	57, // 71: asyncgate.v1.TaskHandedOff.requirements:type_name -> asyncgate.v1.Requirements
+	46, // 72: asyncgate.v1.TaskHandedOff.refs:type_name -> asyncgate.v1.Artifact
+	50, // 73: asyncgate.v1.TaskHandedOff.contract:type_name -> asyncgate.v1.HandOffContractRef
+	46, // 74: asyncgate.v1.TaskReported.artifacts:type_name -> asyncgate.v1.Artifact
+	47, // 75: asyncgate.v1.TaskReported.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
+	48, // 76: asyncgate.v1.TaskReported.verifications:type_name -> asyncgate.v1.CreatedTask
+	38, // 77: asyncgate.v1.TaskReported.spend:type_name -> asyncgate.v1.TaskReported.SpendEntry
+	58, // 78: asyncgate.v1.VerdictGiven.verdict:type_name -> asyncgate.v1.Verdict
+	53, // 79: asyncgate.v1.TaskPaused.state:type_name -> asyncgate.v1.TaskState
+	40, // 80: asyncgate.v1.TaskPaused.eligible_time:type_name -> google.protobuf.Timestamp
+	25, // 81: asyncgate.v1.TaskResumed.conditions:type_name -> asyncgate.v1.SettledCondition
+	40, // 82: asyncgate.v1.TaskResumed.eligible_time:type_name -> google.protobuf.Timestamp
+	53, // 83: asyncgate.v1.TaskResumed.state:type_name -> asyncgate.v1.TaskState
+	59, // 84: asyncgate.v1.SettledCondition.status:type_name -> asyncgate.v1.ConditionStatus
+	40, // 85: asyncgate.v1.SignalSent.keep_until:type_name -> google.protobuf.Timestamp
+	53, // 86: asyncgate.v1.TaskResultReady.state:type_name -> asyncgate.v1.TaskState
+	52, // 87: asyncgate.v1.TaskResultReady.terminal_reason:type_name -> asyncgate.v1.TerminalReason
+	2,  // 88: asyncgate.v1.SystemAnomaly.kind:type_name -> asyncgate.v1.AnomalyKind
+	60, // 89: asyncgate.v1.NodeConfigAcknowledged.status:type_name -> asyncgate.v1.NodeConfigStatus
+	90, // [90:90] is the sub-list for method output_type
+	90, // [90:90] is the sub-list for method input_type
+	90, // [90:90] is the sub-list for extension type_name
+	90, // [90:90] is the sub-list for extension extendee
+	0,  // [0:90] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_receipt_proto_init() }
@@ -3595,6 +3901,7 @@ func file_asyncgate_v1_receipt_proto_init() {
 		return
 	}
 	file_asyncgate_v1_agent_proto_init()
+	file_asyncgate_v1_node_proto_init()
 	file_asyncgate_v1_payload_proto_init()
 	file_asyncgate_v1_principal_proto_init()
 	file_asyncgate_v1_question_proto_init()
@@ -3625,6 +3932,9 @@ func file_asyncgate_v1_receipt_proto_init() {
 		(*ReceiptBody_VerdictGiven)(nil),
 		(*ReceiptBody_TaskPaused)(nil),
 		(*ReceiptBody_SignalSent)(nil),
+		(*ReceiptBody_NodeConfigIssued)(nil),
+		(*ReceiptBody_NodeConfigAcknowledged)(nil),
+		(*ReceiptBody_NodeConfigWithdrawn)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -3632,7 +3942,7 @@ func file_asyncgate_v1_receipt_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_receipt_proto_rawDesc), len(file_asyncgate_v1_receipt_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   33,
+			NumMessages:   36,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

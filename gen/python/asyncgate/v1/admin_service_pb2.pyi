@@ -52,6 +52,10 @@ class _RoleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Role.ValueType],
     """Carries out schedules: takes their tasks, creates the tasks that are due for their owners, and cancels those that a
     policy cancels. It reads and signals all tasks, and creates none of its own.
     """
+    ROLE_NODE: _Role.ValueType  # 9
+    """A machine that runs jobs: it may do what a worker may, and reports about itself. RegisterNode gives its keys."""
+    ROLE_NODE_ENROLLMENT: _Role.ValueType  # 10
+    """Registers machines as nodes, and nothing else. CreateNodeEnrollment makes its keys."""
 
 class Role(_Role, metaclass=_RoleEnumTypeWrapper):
     """A named set of scopes. A credential has one or more roles; what none of them allows is denied."""
@@ -78,6 +82,10 @@ ROLE_SCHEDULER: Role.ValueType  # 8
 """Carries out schedules: takes their tasks, creates the tasks that are due for their owners, and cancels those that a
 policy cancels. It reads and signals all tasks, and creates none of its own.
 """
+ROLE_NODE: Role.ValueType  # 9
+"""A machine that runs jobs: it may do what a worker may, and reports about itself. RegisterNode gives its keys."""
+ROLE_NODE_ENROLLMENT: Role.ValueType  # 10
+"""Registers machines as nodes, and nothing else. CreateNodeEnrollment makes its keys."""
 Global___Role: _TypeAlias = Role  # noqa: Y015
 
 @_typing.final

@@ -57,6 +57,14 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """No session of that id lives in the caller's tenant, or it is not the caller's. Facts: `resource`."""
     ERROR_REASON_HAND_OFF_CONTRACT_NOT_FOUND: _ErrorReason.ValueType  # 11
     """No hand-off contract of that name is in the caller's tenant. Facts: `resource`."""
+    ERROR_REASON_NODE_NOT_FOUND: _ErrorReason.ValueType  # 14
+    """No node of that id is in the caller's tenant, or the caller is no node. Facts: `resource`."""
+    ERROR_REASON_NODE_ENROLLMENT_NOT_FOUND: _ErrorReason.ValueType  # 15
+    """No pre-shared key of that id is in the caller's tenant, or the credential is none. Facts: `resource`."""
+    ERROR_REASON_NODE_REGISTERED: _ErrorReason.ValueType  # 16
+    """A node of that id has a credential that is in use, and the pre-shared key may not replace it. Facts: `resource`."""
+    ERROR_REASON_NODE_INACTIVE: _ErrorReason.ValueType  # 17
+    """An operator has taken the node out of service. Nothing was changed. Facts: `resource`."""
     ERROR_REASON_INVALID_TRANSITION: _ErrorReason.ValueType  # 20
     """The task's state does not allow what was asked; terminal states never change. Facts: `transition`. Read the task
     and decide again: another call came first.
@@ -140,6 +148,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """One or more fields are not as the contract requires. Facts: `violations`, all of them."""
     ERROR_REASON_UNSUPPORTED: _ErrorReason.ValueType  # 46
     """This version of the server does not serve that method, or not for that kind of receipt."""
+    ERROR_REASON_NO_SUCH_VERSION: _ErrorReason.ValueType  # 52
+    """The version in the request is not known here. Nothing was changed. Facts: `version`, which names those that are."""
     ERROR_REASON_DIGEST_MISMATCH: _ErrorReason.ValueType  # 51
     """The bytes on record have another SHA-256 than the call says. Facts: `output`."""
     ERROR_REASON_UNAUTHENTICATED: _ErrorReason.ValueType  # 60
@@ -191,6 +201,14 @@ ERROR_REASON_AGENT_SESSION_NOT_FOUND: ErrorReason.ValueType  # 10
 """No session of that id lives in the caller's tenant, or it is not the caller's. Facts: `resource`."""
 ERROR_REASON_HAND_OFF_CONTRACT_NOT_FOUND: ErrorReason.ValueType  # 11
 """No hand-off contract of that name is in the caller's tenant. Facts: `resource`."""
+ERROR_REASON_NODE_NOT_FOUND: ErrorReason.ValueType  # 14
+"""No node of that id is in the caller's tenant, or the caller is no node. Facts: `resource`."""
+ERROR_REASON_NODE_ENROLLMENT_NOT_FOUND: ErrorReason.ValueType  # 15
+"""No pre-shared key of that id is in the caller's tenant, or the credential is none. Facts: `resource`."""
+ERROR_REASON_NODE_REGISTERED: ErrorReason.ValueType  # 16
+"""A node of that id has a credential that is in use, and the pre-shared key may not replace it. Facts: `resource`."""
+ERROR_REASON_NODE_INACTIVE: ErrorReason.ValueType  # 17
+"""An operator has taken the node out of service. Nothing was changed. Facts: `resource`."""
 ERROR_REASON_INVALID_TRANSITION: ErrorReason.ValueType  # 20
 """The task's state does not allow what was asked; terminal states never change. Facts: `transition`. Read the task
 and decide again: another call came first.
@@ -274,6 +292,8 @@ ERROR_REASON_INVALID_ARGUMENT: ErrorReason.ValueType  # 45
 """One or more fields are not as the contract requires. Facts: `violations`, all of them."""
 ERROR_REASON_UNSUPPORTED: ErrorReason.ValueType  # 46
 """This version of the server does not serve that method, or not for that kind of receipt."""
+ERROR_REASON_NO_SUCH_VERSION: ErrorReason.ValueType  # 52
+"""The version in the request is not known here. Nothing was changed. Facts: `version`, which names those that are."""
 ERROR_REASON_DIGEST_MISMATCH: ErrorReason.ValueType  # 51
 """The bytes on record have another SHA-256 than the call says. Facts: `output`."""
 ERROR_REASON_UNAUTHENTICATED: ErrorReason.ValueType  # 60
@@ -328,6 +348,7 @@ class ErrorDetail(_message.Message):
     AGENT_VERSION_FIELD_NUMBER: _builtins.int
     AGENT_SESSION_FIELD_NUMBER: _builtins.int
     PREFLIGHT_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
     reason: Global___ErrorReason.ValueType
     """Why the call was refused. Programs should decide by this alone."""
     message: _builtins.str
@@ -422,6 +443,10 @@ class ErrorDetail(_message.Message):
     def preflight(self) -> Global___PreflightFacts:
         """Set for `PREFLIGHT_FAILED`: the agents that are not well."""
 
+    @_builtins.property
+    def version(self) -> Global___VersionFacts:
+        """Set for `NO_SUCH_VERSION`: the version, and those that are known."""
+
     def __init__(
         self,
         *,
@@ -451,12 +476,13 @@ class ErrorDetail(_message.Message):
         agent_version: Global___AgentVersionFacts | None = ...,
         agent_session: Global___AgentSessionFacts | None = ...,
         preflight: Global___PreflightFacts | None = ...,
+        version: Global___VersionFacts | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["agent_scopes", b"agent_scopes", "agent_session", b"agent_session", "agent_version", b"agent_version", "budget", b"budget", "conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "input", b"input", "lease", b"lease", "limit", b"limit", "name", b"name", "outcome", b"outcome", "output", b"output", "parent", b"parent", "permission", b"permission", "preflight", b"preflight", "resource", b"resource", "retry_after", b"retry_after", "scopes", b"scopes", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["agent_scopes", b"agent_scopes", "agent_session", b"agent_session", "agent_version", b"agent_version", "budget", b"budget", "conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "input", b"input", "lease", b"lease", "limit", b"limit", "name", b"name", "outcome", b"outcome", "output", b"output", "parent", b"parent", "permission", b"permission", "preflight", b"preflight", "resource", b"resource", "retry_after", b"retry_after", "scopes", b"scopes", "transition", b"transition", "version", b"version", "violations", b"violations"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "agent_scopes", b"agent_scopes", "agent_session", b"agent_session", "agent_version", b"agent_version", "budget", b"budget", "call_id", b"call_id", "conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "input", b"input", "item", b"item", "lease", b"lease", "limit", b"limit", "message", b"message", "name", b"name", "outcome", b"outcome", "output", b"output", "parent", b"parent", "permission", b"permission", "preflight", b"preflight", "reason", b"reason", "resource", b"resource", "retry_after", b"retry_after", "retryable", b"retryable", "scopes", b"scopes", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "agent_scopes", b"agent_scopes", "agent_session", b"agent_session", "agent_version", b"agent_version", "budget", b"budget", "call_id", b"call_id", "conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "input", b"input", "item", b"item", "lease", b"lease", "limit", b"limit", "message", b"message", "name", b"name", "outcome", b"outcome", "output", b"output", "parent", b"parent", "permission", b"permission", "preflight", b"preflight", "reason", b"reason", "resource", b"resource", "retry_after", b"retry_after", "retryable", b"retryable", "scopes", b"scopes", "transition", b"transition", "version", b"version", "violations", b"violations"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_facts: _TypeAlias = _typing.Literal["resource", "transition", "lease", "limit", "violations", "permission", "conflict", "parent", "cycle", "name", "outcome", "budget", "output", "input", "scopes", "agent_scopes", "agent_version", "agent_session", "preflight"]  # noqa: Y015
+    _WhichOneofReturnType_facts: _TypeAlias = _typing.Literal["resource", "transition", "lease", "limit", "violations", "permission", "conflict", "parent", "cycle", "name", "outcome", "budget", "output", "input", "scopes", "agent_scopes", "agent_version", "agent_session", "preflight", "version"]  # noqa: Y015
     _WhichOneofArgType_facts: _TypeAlias = _typing.Literal["facts", b"facts"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_facts) -> _WhichOneofReturnType_facts | None: ...
 
@@ -472,7 +498,7 @@ class ResourceFacts(_message.Message):
     ID_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
     """The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `agent_session`,
-    `hand_off_contract`, `machine`.
+    `hand_off_contract`, `machine`, `node`, `node_enrollment`.
     """
     id: _builtins.str
     """The id or name in the request."""
@@ -924,6 +950,38 @@ class AgentVersionFacts(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AgentVersionFacts: _TypeAlias = AgentVersionFacts  # noqa: Y015
+
+@_typing.final
+class VersionFacts(_message.Message):
+    """A version that is not known."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    KNOWN_FIELD_NUMBER: _builtins.int
+    kind: _builtins.str
+    """What it is a version of: `report`, `config`."""
+    version: _builtins.str
+    """The version in the request."""
+    @_builtins.property
+    def known(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Those that are known, the newest first. At most 10."""
+
+    def __init__(
+        self,
+        *,
+        kind: _builtins.str = ...,
+        version: _builtins.str = ...,
+        known: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "known", b"known", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VersionFacts: _TypeAlias = VersionFacts  # noqa: Y015
 
 @_typing.final
 class OutputFacts(_message.Message):

@@ -176,7 +176,7 @@ class OpenObligation(_message.Message):
     AGE_FIELD_NUMBER: _builtins.int
     WHY_FIELD_NUMBER: _builtins.int
     task_state: _task_pb2.TaskState.ValueType
-    """The state of its task."""
+    """The state of its task. Unspecified for a receipt without a task."""
     why: _builtins.str
     """Why it is open, for people: "waiting for a worker", "held by worker:w1 until 12:00:05Z". The wording may change."""
     @_builtins.property

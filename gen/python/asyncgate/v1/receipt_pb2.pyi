@@ -4,6 +4,7 @@ isort:skip_file
 The ledger: immutable records of what happened, each linked to the receipts it answers."""
 
 from asyncgate.v1 import agent_pb2 as _agent_pb2
+from asyncgate.v1 import node_pb2 as _node_pb2
 from asyncgate.v1 import payload_pb2 as _payload_pb2
 from asyncgate.v1 import principal_pb2 as _principal_pb2
 from asyncgate.v1 import question_pb2 as _question_pb2
@@ -122,6 +123,20 @@ class _ReceiptTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReceiptTy
     """A signal was sent: from its sender to the service. No parents, and a chain of its own: the `TASK_RESUMED` of a task
     that it lets go on names it. Closes nothing.
     """
+    RECEIPT_TYPE_NODE_CONFIG_ISSUED: _ReceiptType.ValueType  # 30
+    """A configuration was issued to a node: from the operator, or the principal that has made the enrollment, to the
+    node. A chain of its own, and its id is the version. Obliges the node until it has answered. Its parent is the
+    `NODE_CONFIG_ISSUED` before it, if the node has not answered that: then it closes that one.
+    """
+    RECEIPT_TYPE_NODE_CONFIG_ACKNOWLEDGED: _ReceiptType.ValueType  # 31
+    """What became of a configuration: from the node to the principal that has issued it. A chain of its own. Closes the
+    `NODE_CONFIG_ISSUED`, which is its parent. If the node says later that something else became of the same version,
+    the parent is the answer before, and it closes nothing.
+    """
+    RECEIPT_TYPE_NODE_CONFIG_WITHDRAWN: _ReceiptType.ValueType  # 32
+    """A node was taken out of service before it has answered: from the operator to the node. A chain of its own. Closes
+    the `NODE_CONFIG_ISSUED`, which is its parent.
+    """
 
 class ReceiptType(_ReceiptType, metaclass=_ReceiptTypeEnumTypeWrapper):
     """What a receipt records. Each value names sender, addressee and parents."""
@@ -214,6 +229,20 @@ RECEIPT_TYPE_TASK_PAUSED: ReceiptType.ValueType  # 24
 RECEIPT_TYPE_SIGNAL_SENT: ReceiptType.ValueType  # 16
 """A signal was sent: from its sender to the service. No parents, and a chain of its own: the `TASK_RESUMED` of a task
 that it lets go on names it. Closes nothing.
+"""
+RECEIPT_TYPE_NODE_CONFIG_ISSUED: ReceiptType.ValueType  # 30
+"""A configuration was issued to a node: from the operator, or the principal that has made the enrollment, to the
+node. A chain of its own, and its id is the version. Obliges the node until it has answered. Its parent is the
+`NODE_CONFIG_ISSUED` before it, if the node has not answered that: then it closes that one.
+"""
+RECEIPT_TYPE_NODE_CONFIG_ACKNOWLEDGED: ReceiptType.ValueType  # 31
+"""What became of a configuration: from the node to the principal that has issued it. A chain of its own. Closes the
+`NODE_CONFIG_ISSUED`, which is its parent. If the node says later that something else became of the same version,
+the parent is the answer before, and it closes nothing.
+"""
+RECEIPT_TYPE_NODE_CONFIG_WITHDRAWN: ReceiptType.ValueType  # 32
+"""A node was taken out of service before it has answered: from the operator to the node. A chain of its own. Closes
+the `NODE_CONFIG_ISSUED`, which is its parent.
 """
 Global___ReceiptType: _TypeAlias = ReceiptType  # noqa: Y015
 
@@ -437,6 +466,9 @@ class ReceiptBody(_message.Message):
     VERDICT_GIVEN_FIELD_NUMBER: _builtins.int
     TASK_PAUSED_FIELD_NUMBER: _builtins.int
     SIGNAL_SENT_FIELD_NUMBER: _builtins.int
+    NODE_CONFIG_ISSUED_FIELD_NUMBER: _builtins.int
+    NODE_CONFIG_ACKNOWLEDGED_FIELD_NUMBER: _builtins.int
+    NODE_CONFIG_WITHDRAWN_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def task_assigned(self) -> Global___TaskAssigned:
         """For `TASK_ASSIGNED`."""
@@ -533,6 +565,18 @@ class ReceiptBody(_message.Message):
     def signal_sent(self) -> Global___SignalSent:
         """For `SIGNAL_SENT`."""
 
+    @_builtins.property
+    def node_config_issued(self) -> Global___NodeConfigIssued:
+        """For `NODE_CONFIG_ISSUED`."""
+
+    @_builtins.property
+    def node_config_acknowledged(self) -> Global___NodeConfigAcknowledged:
+        """For `NODE_CONFIG_ACKNOWLEDGED`."""
+
+    @_builtins.property
+    def node_config_withdrawn(self) -> Global___NodeConfigWithdrawn:
+        """For `NODE_CONFIG_WITHDRAWN`."""
+
     def __init__(
         self,
         *,
@@ -560,12 +604,15 @@ class ReceiptBody(_message.Message):
         verdict_given: Global___VerdictGiven | None = ...,
         task_paused: Global___TaskPaused | None = ...,
         signal_sent: Global___SignalSent | None = ...,
+        node_config_issued: Global___NodeConfigIssued | None = ...,
+        node_config_acknowledged: Global___NodeConfigAcknowledged | None = ...,
+        node_config_withdrawn: Global___NodeConfigWithdrawn | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "input_declined", b"input_declined", "input_expired", b"input_expired", "input_provided", b"input_provided", "input_requested", b"input_requested", "lease_expired", b"lease_expired", "lease_released", b"lease_released", "receipt_acknowledged", b"receipt_acknowledged", "signal_sent", b"signal_sent", "system_anomaly", b"system_anomaly", "task_accepted", b"task_accepted", "task_assigned", b"task_assigned", "task_canceled", b"task_canceled", "task_completed", b"task_completed", "task_failed", b"task_failed", "task_handed_off", b"task_handed_off", "task_paused", b"task_paused", "task_progress", b"task_progress", "task_reported", b"task_reported", "task_result_ready", b"task_result_ready", "task_resumed", b"task_resumed", "task_retry_scheduled", b"task_retry_scheduled", "task_started", b"task_started", "task_suspended", b"task_suspended", "verdict_given", b"verdict_given"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "input_declined", b"input_declined", "input_expired", b"input_expired", "input_provided", b"input_provided", "input_requested", b"input_requested", "lease_expired", b"lease_expired", "lease_released", b"lease_released", "node_config_acknowledged", b"node_config_acknowledged", "node_config_issued", b"node_config_issued", "node_config_withdrawn", b"node_config_withdrawn", "receipt_acknowledged", b"receipt_acknowledged", "signal_sent", b"signal_sent", "system_anomaly", b"system_anomaly", "task_accepted", b"task_accepted", "task_assigned", b"task_assigned", "task_canceled", b"task_canceled", "task_completed", b"task_completed", "task_failed", b"task_failed", "task_handed_off", b"task_handed_off", "task_paused", b"task_paused", "task_progress", b"task_progress", "task_reported", b"task_reported", "task_result_ready", b"task_result_ready", "task_resumed", b"task_resumed", "task_retry_scheduled", b"task_retry_scheduled", "task_started", b"task_started", "task_suspended", b"task_suspended", "verdict_given", b"verdict_given"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "input_declined", b"input_declined", "input_expired", b"input_expired", "input_provided", b"input_provided", "input_requested", b"input_requested", "lease_expired", b"lease_expired", "lease_released", b"lease_released", "receipt_acknowledged", b"receipt_acknowledged", "signal_sent", b"signal_sent", "system_anomaly", b"system_anomaly", "task_accepted", b"task_accepted", "task_assigned", b"task_assigned", "task_canceled", b"task_canceled", "task_completed", b"task_completed", "task_failed", b"task_failed", "task_handed_off", b"task_handed_off", "task_paused", b"task_paused", "task_progress", b"task_progress", "task_reported", b"task_reported", "task_result_ready", b"task_result_ready", "task_resumed", b"task_resumed", "task_retry_scheduled", b"task_retry_scheduled", "task_started", b"task_started", "task_suspended", b"task_suspended", "verdict_given", b"verdict_given"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "input_declined", b"input_declined", "input_expired", b"input_expired", "input_provided", b"input_provided", "input_requested", b"input_requested", "lease_expired", b"lease_expired", "lease_released", b"lease_released", "node_config_acknowledged", b"node_config_acknowledged", "node_config_issued", b"node_config_issued", "node_config_withdrawn", b"node_config_withdrawn", "receipt_acknowledged", b"receipt_acknowledged", "signal_sent", b"signal_sent", "system_anomaly", b"system_anomaly", "task_accepted", b"task_accepted", "task_assigned", b"task_assigned", "task_canceled", b"task_canceled", "task_completed", b"task_completed", "task_failed", b"task_failed", "task_handed_off", b"task_handed_off", "task_paused", b"task_paused", "task_progress", b"task_progress", "task_reported", b"task_reported", "task_result_ready", b"task_result_ready", "task_resumed", b"task_resumed", "task_retry_scheduled", b"task_retry_scheduled", "task_started", b"task_started", "task_suspended", b"task_suspended", "verdict_given", b"verdict_given"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["task_assigned", "task_accepted", "task_started", "task_progress", "task_completed", "task_failed", "task_canceled", "task_retry_scheduled", "lease_expired", "lease_released", "task_result_ready", "receipt_acknowledged", "system_anomaly", "task_suspended", "task_resumed", "input_requested", "input_provided", "input_declined", "input_expired", "task_handed_off", "task_reported", "verdict_given", "task_paused", "signal_sent"]  # noqa: Y015
+    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["task_assigned", "task_accepted", "task_started", "task_progress", "task_completed", "task_failed", "task_canceled", "task_retry_scheduled", "lease_expired", "lease_released", "task_result_ready", "receipt_acknowledged", "system_anomaly", "task_suspended", "task_resumed", "input_requested", "input_provided", "input_declined", "input_expired", "task_handed_off", "task_reported", "verdict_given", "task_paused", "signal_sent", "node_config_issued", "node_config_acknowledged", "node_config_withdrawn"]  # noqa: Y015
     _WhichOneofArgType_body: _TypeAlias = _typing.Literal["body", b"body"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_body) -> _WhichOneofReturnType_body | None: ...
 
@@ -1766,3 +1813,101 @@ class SystemAnomaly(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SystemAnomaly: _TypeAlias = SystemAnomaly  # noqa: Y015
+
+@_typing.final
+class NodeConfigIssued(_message.Message):
+    """A configuration was issued to a node."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NODE_ID_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    CONFIG_DIGEST_FIELD_NUMBER: _builtins.int
+    node_id: _builtins.str
+    """The node."""
+    number: _builtins.int
+    """Its place among the versions of the node, from 1."""
+    config_digest: _builtins.bytes
+    """SHA-256 of the configuration."""
+    def __init__(
+        self,
+        *,
+        node_id: _builtins.str = ...,
+        number: _builtins.int = ...,
+        config_digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["config_digest", b"config_digest", "node_id", b"node_id", "number", b"number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NodeConfigIssued: _TypeAlias = NodeConfigIssued  # noqa: Y015
+
+@_typing.final
+class NodeConfigAcknowledged(_message.Message):
+    """What became of a configuration on its node."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NODE_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    ERROR_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_HASH_FIELD_NUMBER: _builtins.int
+    node_id: _builtins.str
+    """The node."""
+    version: _builtins.str
+    """The version: the id of the `NODE_CONFIG_ISSUED`."""
+    status: _node_pb2.NodeConfigStatus.ValueType
+    """What became of it."""
+    error: _builtins.str
+    """Why it was not applied. Empty if it was."""
+    effective_hash: _builtins.str
+    """The hash of what the node enforces now, as it says itself."""
+    def __init__(
+        self,
+        *,
+        node_id: _builtins.str = ...,
+        version: _builtins.str = ...,
+        status: _node_pb2.NodeConfigStatus.ValueType = ...,
+        error: _builtins.str = ...,
+        effective_hash: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["effective_hash", b"effective_hash", "error", b"error", "node_id", b"node_id", "status", b"status", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NodeConfigAcknowledged: _TypeAlias = NodeConfigAcknowledged  # noqa: Y015
+
+@_typing.final
+class NodeConfigWithdrawn(_message.Message):
+    """A configuration that its node need not answer any more."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NODE_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    node_id: _builtins.str
+    """The node."""
+    version: _builtins.str
+    """The version: the id of the `NODE_CONFIG_ISSUED`."""
+    reason: _builtins.str
+    """Why the node was taken out of service. If empty, no reason was given."""
+    def __init__(
+        self,
+        *,
+        node_id: _builtins.str = ...,
+        version: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["node_id", b"node_id", "reason", b"reason", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NodeConfigWithdrawn: _TypeAlias = NodeConfigWithdrawn  # noqa: Y015

@@ -193,7 +193,7 @@ export type OpenObligation = Message<"asyncgate.v1.OpenObligation"> & {
   receipt?: Receipt | undefined;
 
   /**
-   * The state of its task.
+   * The state of its task. Unspecified for a receipt without a task.
    *
    * @generated from field: asyncgate.v1.TaskState task_state = 2;
    */

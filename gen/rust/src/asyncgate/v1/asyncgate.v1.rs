@@ -2059,6 +2059,485 @@ impl AgentHealth {
         }
     }
 }
+/// A machine that runs jobs: tasks of the type `node.job`, each in a sandbox. It takes them over the `Work` stream, as
+/// every worker does, with a credential that RegisterNode gives it.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Node {
+    /// Its id: at most 63 lower-case letters, digits and dashes, and no dash first.
+    #[prost(string, tag="1")]
+    pub node_id: ::prost::alloc::string::String,
+    /// What becomes of it. `LOST` follows from the time of its last report.
+    #[prost(enumeration="NodeState", tag="2")]
+    pub state: i32,
+    /// The principal that its credential stands for: the worker `node:` followed by its id.
+    #[prost(message, optional, tag="3")]
+    pub principal: ::core::option::Option<Principal>,
+    /// Whether its last report says that it can do jobs.
+    #[prost(bool, tag="4")]
+    pub ready: bool,
+    /// Why it cannot, as its last report says.
+    #[prost(string, repeated, tag="5")]
+    pub reasons: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Whether it is to be given work: it is ACTIVE and ready, and its last answer to a configuration is `APPLIED`.
+    /// ExplainNode says what is missing.
+    #[prost(bool, tag="6")]
+    pub dispatchable: bool,
+    /// How many jobs it had at its last report.
+    #[prost(int32, tag="7")]
+    pub jobs: i32,
+    /// The version that was issued to it last.
+    #[prost(string, tag="8")]
+    pub config_version: ::prost::alloc::string::String,
+    /// The version that it has applied last. Empty if none.
+    #[prost(string, tag="9")]
+    pub applied_version: ::prost::alloc::string::String,
+    /// Its last answer to a configuration. Absent if it has given none.
+    #[prost(message, optional, tag="10")]
+    pub last_ack: ::core::option::Option<NodeConfigAck>,
+    /// When it reported last. Absent if it never has.
+    #[prost(message, optional, tag="11")]
+    pub report_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// SHA-256 of its last report, in hexadecimal. Empty if it never has reported.
+    #[prost(string, tag="12")]
+    pub report_hash: ::prost::alloc::string::String,
+    /// The hash of what it enforces now, as it says itself. Empty if it has not said.
+    #[prost(string, tag="13")]
+    pub effective_hash: ::prost::alloc::string::String,
+    /// The enrollment with which it was registered last.
+    #[prost(string, tag="14")]
+    pub enrollment_id: ::prost::alloc::string::String,
+    /// When it was registered first.
+    #[prost(message, optional, tag="15")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it was registered last.
+    #[prost(message, optional, tag="16")]
+    pub register_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Since when an operator has it in its state. Absent for states that follow from its own calls.
+    #[prost(message, optional, tag="17")]
+    pub state_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Why an operator has put it into its state. If empty, no reason was given.
+    #[prost(string, tag="18")]
+    pub state_reason: ::prost::alloc::string::String,
+}
+/// What an operator configures a node to. A node's own file holds beside it: of each field, the stricter of the two.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct NodeConfig {
+    /// What jobs may do. If absent, what the node's own file says.
+    #[prost(message, optional, tag="1")]
+    pub sandbox: ::core::option::Option<NodeSandboxConfig>,
+    /// The model server beside it. If absent, it needs none.
+    #[prost(message, optional, tag="2")]
+    pub inference: ::core::option::Option<NodeInference>,
+}
+/// What the jobs of a node may do.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct NodeSandboxConfig {
+    /// The programs that jobs may be: the first word of their command. If absent, any that the node's file allows.
+    #[prost(message, optional, tag="1")]
+    pub programs: ::core::option::Option<NodeNames>,
+    /// The images that jobs may run in. If absent, any that the node's file allows.
+    #[prost(message, optional, tag="2")]
+    pub images: ::core::option::Option<NodeNames>,
+    /// The most of a network that a job may have. If unspecified, what the node's file says.
+    #[prost(enumeration="NodeNetwork", tag="3")]
+    pub network: i32,
+    /// The most that a job may use. If absent, what the node's file says.
+    #[prost(message, optional, tag="4")]
+    pub limits: ::core::option::Option<NodeLimits>,
+    /// How long a job may run if it does not say: 1 s to 3 h. If absent, what the node's file says.
+    #[prost(message, optional, tag="5")]
+    pub timeout_default: ::core::option::Option<::prost_types::Duration>,
+    /// The longest that a job may run: 1 s to 3 h. If absent, what the node's file says.
+    #[prost(message, optional, tag="6")]
+    pub timeout_max: ::core::option::Option<::prost_types::Duration>,
+}
+/// A list of names, which may be empty: then none is allowed.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NodeNames {
+    /// The names. At most 100 of 255 bytes.
+    #[prost(string, repeated, tag="1")]
+    pub names: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// Bounds of one job. What is absent is bounded by the node's own file.
+#[derive(Clone, Copy, PartialEq, ::prost::Message)]
+pub struct NodeLimits {
+    /// Its memory, in bytes: 1 MiB to 1 TiB.
+    #[prost(int64, optional, tag="1")]
+    pub memory_bytes: ::core::option::Option<i64>,
+    /// How many processors it may use: 0.01 to 1,024.
+    #[prost(double, optional, tag="2")]
+    pub cpus: ::core::option::Option<f64>,
+    /// How many processes it may have: 1 to 1,000,000.
+    #[prost(int32, optional, tag="3")]
+    pub pids: ::core::option::Option<i32>,
+    /// How many files each of its processes may have open: 16 to 1,000,000.
+    #[prost(int32, optional, tag="4")]
+    pub open_files: ::core::option::Option<i32>,
+    /// The size of its workspace: 64 KiB to 1 TiB.
+    #[prost(int64, optional, tag="5")]
+    pub workspace_bytes: ::core::option::Option<i64>,
+    /// How much is kept of each of its streams: up to 1 TiB.
+    #[prost(int64, optional, tag="6")]
+    pub output_bytes: ::core::option::Option<i64>,
+}
+/// The model server that jobs of a node use.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NodeInference {
+    /// Whether the node is ready only while it answers.
+    #[prost(bool, tag="1")]
+    pub required: bool,
+    /// Where it is asked: an http or https URL without user and fragment. A status from 200 to 299 is an answer. From 1 to
+    /// 2,048 bytes.
+    #[prost(string, tag="2")]
+    pub probe_url: ::prost::alloc::string::String,
+}
+/// A configuration as it was issued to a node. It never changes. The last 100 of a node are kept.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct NodeConfigVersion {
+    /// The node.
+    #[prost(string, tag="1")]
+    pub node_id: ::prost::alloc::string::String,
+    /// Its version: the id of the receipt `node.config_issued`, which obliges the node to answer. Later versions of a node
+    /// are greater, as text.
+    #[prost(string, tag="2")]
+    pub version: ::prost::alloc::string::String,
+    /// Its place among the versions of the node, from 1.
+    #[prost(int64, tag="3")]
+    pub number: i64,
+    /// What was configured.
+    #[prost(message, optional, tag="4")]
+    pub config: ::core::option::Option<NodeConfig>,
+    /// SHA-256 of the configuration, in hexadecimal.
+    #[prost(string, tag="5")]
+    pub config_hash: ::prost::alloc::string::String,
+    /// The principal that has issued it: an operator, or the one that has made the enrollment.
+    #[prost(message, optional, tag="6")]
+    pub issued_by: ::core::option::Option<Principal>,
+    /// When it was issued.
+    #[prost(message, optional, tag="7")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// What the node has answered, oldest first. At most 20.
+    #[prost(message, repeated, tag="8")]
+    pub acks: ::prost::alloc::vec::Vec<NodeConfigAck>,
+}
+/// What a node says about a configuration.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NodeConfigAck {
+    /// The version.
+    #[prost(string, tag="1")]
+    pub version: ::prost::alloc::string::String,
+    /// What became of it.
+    #[prost(enumeration="NodeConfigStatus", tag="2")]
+    pub status: i32,
+    /// Why it was not applied. Empty if it was.
+    #[prost(string, tag="3")]
+    pub error: ::prost::alloc::string::String,
+    /// The hash of what the node enforces now, as it says itself.
+    #[prost(string, tag="4")]
+    pub effective_hash: ::prost::alloc::string::String,
+    /// When it was said.
+    #[prost(message, optional, tag="5")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The receipt `node.config_acknowledged`.
+    #[prost(string, tag="6")]
+    pub receipt_id: ::prost::alloc::string::String,
+}
+/// What a node tells of itself: its machine, its program and its sandbox. Kept whole, with its hash.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NodeReport {
+    /// The form of this report: 1. Another one is refused with `NO_SUCH_VERSION`.
+    #[prost(int32, tag="1")]
+    pub version: i32,
+    /// The version of its program. At most 255 bytes.
+    #[prost(string, tag="2")]
+    pub program_version: ::prost::alloc::string::String,
+    /// Its operating system: `linux`. At most 255 bytes.
+    #[prost(string, tag="3")]
+    pub platform: ::prost::alloc::string::String,
+    /// Its processor: `x64`. At most 255 bytes.
+    #[prost(string, tag="4")]
+    pub architecture: ::prost::alloc::string::String,
+    /// How many processors it has.
+    #[prost(int32, tag="5")]
+    pub cpus: i32,
+    /// Its memory.
+    #[prost(int64, tag="6")]
+    pub memory_bytes: i64,
+    /// How many jobs it does at once.
+    #[prost(int32, tag="7")]
+    pub slots: i32,
+    /// The queues that it serves. If empty, `default`. At most 100.
+    #[prost(string, repeated, tag="8")]
+    pub queues: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The capabilities that it offers to tasks. At most 500.
+    #[prost(string, repeated, tag="9")]
+    pub capabilities: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// What its sandbox enforces, found by running a job in it.
+    #[prost(message, optional, tag="10")]
+    pub sandbox: ::core::option::Option<NodeSandboxReport>,
+}
+/// What the sandbox of a node enforces there.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NodeSandboxReport {
+    /// The sandbox: `bubblewrap`, `process`, `container`. At most 255 bytes.
+    #[prost(string, tag="1")]
+    pub driver: ::prost::alloc::string::String,
+    /// Its version. At most 255 bytes.
+    #[prost(string, tag="2")]
+    pub version: ::prost::alloc::string::String,
+    /// Whether jobs see system folders only, beside their workspace.
+    #[prost(bool, tag="3")]
+    pub hides_files: bool,
+    /// Whether jobs run as users of their own.
+    #[prost(bool, tag="4")]
+    pub own_user: bool,
+    /// The networks that jobs may have. At most 10.
+    #[prost(enumeration="NodeNetwork", repeated, tag="5")]
+    pub networks: ::prost::alloc::vec::Vec<i32>,
+    /// Whether jobs may name an image.
+    #[prost(bool, tag="6")]
+    pub images: bool,
+    /// By what the memory of a job is bounded: `cgroup_v2`. If empty, it is not. At most 255 bytes.
+    #[prost(string, tag="7")]
+    pub memory_by: ::prost::alloc::string::String,
+    /// By what its use of processors is bounded. If empty, it is not. At most 255 bytes.
+    #[prost(string, tag="8")]
+    pub cpus_by: ::prost::alloc::string::String,
+    /// By what the number of its processes is bounded. If empty, it is not. At most 255 bytes.
+    #[prost(string, tag="9")]
+    pub pids_by: ::prost::alloc::string::String,
+    /// By what its workspace is bounded: `tmpfs` or `watched`. At most 255 bytes.
+    #[prost(string, tag="10")]
+    pub workspace_by: ::prost::alloc::string::String,
+}
+/// A pre-shared key with which nodes are registered. Its secret is not stored.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct NodeEnrollment {
+    /// Its id, a UUIDv7.
+    #[prost(string, tag="1")]
+    pub enrollment_id: ::prost::alloc::string::String,
+    /// What it is for, for people.
+    #[prost(string, tag="2")]
+    pub label: ::prost::alloc::string::String,
+    /// How the ids of nodes that it registers begin. If empty, any way.
+    #[prost(string, tag="3")]
+    pub node_id_prefix: ::prost::alloc::string::String,
+    /// How many nodes it may register.
+    #[prost(int32, tag="4")]
+    pub nodes_max: i32,
+    /// How many it has registered.
+    #[prost(int32, tag="5")]
+    pub nodes: i32,
+    /// Whether it may register a node again whose credential is in use, which ends that.
+    #[prost(bool, tag="6")]
+    pub may_replace: bool,
+    /// The configuration that each node gets when it is registered first.
+    #[prost(message, optional, tag="7")]
+    pub config: ::core::option::Option<NodeConfig>,
+    /// The principal that has made it.
+    #[prost(message, optional, tag="8")]
+    pub created_by: ::core::option::Option<Principal>,
+    /// When it was made.
+    #[prost(message, optional, tag="9")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it ends.
+    #[prost(message, optional, tag="10")]
+    pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it was revoked. Absent if it was not.
+    #[prost(message, optional, tag="11")]
+    pub revoke_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// A credential of a node: an API key of the role `node`.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NodeCredential {
+    /// The key. It is in this one answer and nowhere else.
+    #[prost(string, tag="1")]
+    pub key: ::prost::alloc::string::String,
+    /// Its id, which is no secret.
+    #[prost(string, tag="2")]
+    pub key_id: ::prost::alloc::string::String,
+    /// When it ends: a day after it was made. RenewNodeCredential gives the next one.
+    #[prost(message, optional, tag="3")]
+    pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// Something that keeps a node from being given work.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NodeObstacle {
+    /// What it is.
+    #[prost(enumeration="NodeObstacleKind", tag="1")]
+    pub kind: i32,
+    /// The same in a sentence, with what to do.
+    #[prost(string, tag="2")]
+    pub message: ::prost::alloc::string::String,
+}
+/// What becomes of a node. Only an ACTIVE one is given work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum NodeState {
+    /// Never sent.
+    Unspecified = 0,
+    /// It has a credential and has not reported since.
+    Registered = 1,
+    /// It reports.
+    Active = 2,
+    /// An operator drains it: it ends the jobs that it has, and takes no more. ResumeNode ends this.
+    Draining = 3,
+    /// An operator has taken it out of service: its credentials are revoked, and it cannot be registered until ResumeNode.
+    Inactive = 4,
+    /// It was ACTIVE, and has not reported for 3 minutes. Its next report makes it ACTIVE again.
+    Lost = 5,
+}
+impl NodeState {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "NODE_STATE_UNSPECIFIED",
+            Self::Registered => "NODE_STATE_REGISTERED",
+            Self::Active => "NODE_STATE_ACTIVE",
+            Self::Draining => "NODE_STATE_DRAINING",
+            Self::Inactive => "NODE_STATE_INACTIVE",
+            Self::Lost => "NODE_STATE_LOST",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "NODE_STATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "NODE_STATE_REGISTERED" => Some(Self::Registered),
+            "NODE_STATE_ACTIVE" => Some(Self::Active),
+            "NODE_STATE_DRAINING" => Some(Self::Draining),
+            "NODE_STATE_INACTIVE" => Some(Self::Inactive),
+            "NODE_STATE_LOST" => Some(Self::Lost),
+            _ => None,
+        }
+    }
+}
+/// A network that jobs have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum NodeNetwork {
+    /// In a configuration: what the node's own file says. Never sent in a report.
+    Unspecified = 0,
+    /// None: nothing can be reached.
+    None = 1,
+    /// The machine's.
+    Host = 2,
+}
+impl NodeNetwork {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "NODE_NETWORK_UNSPECIFIED",
+            Self::None => "NODE_NETWORK_NONE",
+            Self::Host => "NODE_NETWORK_HOST",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "NODE_NETWORK_UNSPECIFIED" => Some(Self::Unspecified),
+            "NODE_NETWORK_NONE" => Some(Self::None),
+            "NODE_NETWORK_HOST" => Some(Self::Host),
+            _ => None,
+        }
+    }
+}
+/// What became of a configuration on its node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum NodeConfigStatus {
+    /// Never sent.
+    Unspecified = 0,
+    /// It holds for jobs that begin from now on.
+    Applied = 1,
+    /// It cannot hold there, and nothing of it was applied. What held before still does.
+    Failed = 2,
+    /// It was applied, did not work, and what held before was applied again.
+    RolledBack = 3,
+}
+impl NodeConfigStatus {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "NODE_CONFIG_STATUS_UNSPECIFIED",
+            Self::Applied => "NODE_CONFIG_STATUS_APPLIED",
+            Self::Failed => "NODE_CONFIG_STATUS_FAILED",
+            Self::RolledBack => "NODE_CONFIG_STATUS_ROLLED_BACK",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "NODE_CONFIG_STATUS_UNSPECIFIED" => Some(Self::Unspecified),
+            "NODE_CONFIG_STATUS_APPLIED" => Some(Self::Applied),
+            "NODE_CONFIG_STATUS_FAILED" => Some(Self::Failed),
+            "NODE_CONFIG_STATUS_ROLLED_BACK" => Some(Self::RolledBack),
+            _ => None,
+        }
+    }
+}
+/// What may keep a node from being given work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum NodeObstacleKind {
+    /// Never sent.
+    Unspecified = 0,
+    /// It has not reported since it was registered.
+    NeverReported = 1,
+    /// It has not reported for 3 minutes.
+    Lost = 2,
+    /// An operator drains it.
+    Draining = 3,
+    /// An operator has taken it out of service.
+    Inactive = 4,
+    /// It has not answered to any configuration yet.
+    NotConfigured = 5,
+    /// Its last answer to a configuration is that it could not hold.
+    ConfigNotApplied = 6,
+    /// It says itself that it cannot do jobs.
+    NotReady = 7,
+}
+impl NodeObstacleKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "NODE_OBSTACLE_KIND_UNSPECIFIED",
+            Self::NeverReported => "NODE_OBSTACLE_KIND_NEVER_REPORTED",
+            Self::Lost => "NODE_OBSTACLE_KIND_LOST",
+            Self::Draining => "NODE_OBSTACLE_KIND_DRAINING",
+            Self::Inactive => "NODE_OBSTACLE_KIND_INACTIVE",
+            Self::NotConfigured => "NODE_OBSTACLE_KIND_NOT_CONFIGURED",
+            Self::ConfigNotApplied => "NODE_OBSTACLE_KIND_CONFIG_NOT_APPLIED",
+            Self::NotReady => "NODE_OBSTACLE_KIND_NOT_READY",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "NODE_OBSTACLE_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "NODE_OBSTACLE_KIND_NEVER_REPORTED" => Some(Self::NeverReported),
+            "NODE_OBSTACLE_KIND_LOST" => Some(Self::Lost),
+            "NODE_OBSTACLE_KIND_DRAINING" => Some(Self::Draining),
+            "NODE_OBSTACLE_KIND_INACTIVE" => Some(Self::Inactive),
+            "NODE_OBSTACLE_KIND_NOT_CONFIGURED" => Some(Self::NotConfigured),
+            "NODE_OBSTACLE_KIND_CONFIG_NOT_APPLIED" => Some(Self::ConfigNotApplied),
+            "NODE_OBSTACLE_KIND_NOT_READY" => Some(Self::NotReady),
+            _ => None,
+        }
+    }
+}
 /// An immutable record of something that happened: a contract, not a chat message. A receipt is committed in the same
 /// transaction as the change it records. The receipts of one task form a chain of hashes, so VerifyLedger finds any
 /// receipt that was altered, removed or reordered.
@@ -2118,7 +2597,7 @@ pub struct Receipt {
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ReceiptBody {
     /// The body for the receipt's type.
-    #[prost(oneof="receipt_body::Body", tags="1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 18, 19, 20, 21, 22, 23, 24, 16")]
+    #[prost(oneof="receipt_body::Body", tags="1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 18, 19, 20, 21, 22, 23, 24, 16, 30, 31, 32")]
     pub body: ::core::option::Option<receipt_body::Body>,
 }
 /// Nested message and enum types in `ReceiptBody`.
@@ -2198,6 +2677,15 @@ pub mod receipt_body {
         /// For `SIGNAL_SENT`.
         #[prost(message, tag="16")]
         SignalSent(super::SignalSent),
+        /// For `NODE_CONFIG_ISSUED`.
+        #[prost(message, tag="30")]
+        NodeConfigIssued(super::NodeConfigIssued),
+        /// For `NODE_CONFIG_ACKNOWLEDGED`.
+        #[prost(message, tag="31")]
+        NodeConfigAcknowledged(super::NodeConfigAcknowledged),
+        /// For `NODE_CONFIG_WITHDRAWN`.
+        #[prost(message, tag="32")]
+        NodeConfigWithdrawn(super::NodeConfigWithdrawn),
     }
 }
 /// A task was created.
@@ -2701,6 +3189,51 @@ pub struct SystemAnomaly {
     #[prost(string, tag="3")]
     pub recommended_action: ::prost::alloc::string::String,
 }
+/// A configuration was issued to a node.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NodeConfigIssued {
+    /// The node.
+    #[prost(string, tag="1")]
+    pub node_id: ::prost::alloc::string::String,
+    /// Its place among the versions of the node, from 1.
+    #[prost(int64, tag="2")]
+    pub number: i64,
+    /// SHA-256 of the configuration.
+    #[prost(bytes="bytes", tag="3")]
+    pub config_digest: ::prost::bytes::Bytes,
+}
+/// What became of a configuration on its node.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NodeConfigAcknowledged {
+    /// The node.
+    #[prost(string, tag="1")]
+    pub node_id: ::prost::alloc::string::String,
+    /// The version: the id of the `NODE_CONFIG_ISSUED`.
+    #[prost(string, tag="2")]
+    pub version: ::prost::alloc::string::String,
+    /// What became of it.
+    #[prost(enumeration="NodeConfigStatus", tag="3")]
+    pub status: i32,
+    /// Why it was not applied. Empty if it was.
+    #[prost(string, tag="4")]
+    pub error: ::prost::alloc::string::String,
+    /// The hash of what the node enforces now, as it says itself.
+    #[prost(string, tag="5")]
+    pub effective_hash: ::prost::alloc::string::String,
+}
+/// A configuration that its node need not answer any more.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NodeConfigWithdrawn {
+    /// The node.
+    #[prost(string, tag="1")]
+    pub node_id: ::prost::alloc::string::String,
+    /// The version: the id of the `NODE_CONFIG_ISSUED`.
+    #[prost(string, tag="2")]
+    pub version: ::prost::alloc::string::String,
+    /// Why the node was taken out of service. If empty, no reason was given.
+    #[prost(string, tag="3")]
+    pub reason: ::prost::alloc::string::String,
+}
 /// What a receipt records. Each value names sender, addressee and parents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -2779,6 +3312,17 @@ pub enum ReceiptType {
     /// A signal was sent: from its sender to the service. No parents, and a chain of its own: the `TASK_RESUMED` of a task
     /// that it lets go on names it. Closes nothing.
     SignalSent = 16,
+    /// A configuration was issued to a node: from the operator, or the principal that has made the enrollment, to the
+    /// node. A chain of its own, and its id is the version. Obliges the node until it has answered. Its parent is the
+    /// `NODE_CONFIG_ISSUED` before it, if the node has not answered that: then it closes that one.
+    NodeConfigIssued = 30,
+    /// What became of a configuration: from the node to the principal that has issued it. A chain of its own. Closes the
+    /// `NODE_CONFIG_ISSUED`, which is its parent. If the node says later that something else became of the same version,
+    /// the parent is the answer before, and it closes nothing.
+    NodeConfigAcknowledged = 31,
+    /// A node was taken out of service before it has answered: from the operator to the node. A chain of its own. Closes
+    /// the `NODE_CONFIG_ISSUED`, which is its parent.
+    NodeConfigWithdrawn = 32,
 }
 impl ReceiptType {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -2812,6 +3356,9 @@ impl ReceiptType {
             Self::VerdictGiven => "RECEIPT_TYPE_VERDICT_GIVEN",
             Self::TaskPaused => "RECEIPT_TYPE_TASK_PAUSED",
             Self::SignalSent => "RECEIPT_TYPE_SIGNAL_SENT",
+            Self::NodeConfigIssued => "RECEIPT_TYPE_NODE_CONFIG_ISSUED",
+            Self::NodeConfigAcknowledged => "RECEIPT_TYPE_NODE_CONFIG_ACKNOWLEDGED",
+            Self::NodeConfigWithdrawn => "RECEIPT_TYPE_NODE_CONFIG_WITHDRAWN",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -2842,6 +3389,9 @@ impl ReceiptType {
             "RECEIPT_TYPE_VERDICT_GIVEN" => Some(Self::VerdictGiven),
             "RECEIPT_TYPE_TASK_PAUSED" => Some(Self::TaskPaused),
             "RECEIPT_TYPE_SIGNAL_SENT" => Some(Self::SignalSent),
+            "RECEIPT_TYPE_NODE_CONFIG_ISSUED" => Some(Self::NodeConfigIssued),
+            "RECEIPT_TYPE_NODE_CONFIG_ACKNOWLEDGED" => Some(Self::NodeConfigAcknowledged),
+            "RECEIPT_TYPE_NODE_CONFIG_WITHDRAWN" => Some(Self::NodeConfigWithdrawn),
             _ => None,
         }
     }
@@ -2983,7 +3533,7 @@ pub struct ErrorDetail {
     #[prost(string, tag="7")]
     pub item: ::prost::alloc::string::String,
     /// The facts behind the reason. Each reason says which member is set; reasons without facts set none.
-    #[prost(oneof="error_detail::Facts", tags="10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 22, 23, 24, 28, 29, 36, 37, 34, 39")]
+    #[prost(oneof="error_detail::Facts", tags="10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 22, 23, 24, 28, 29, 36, 37, 34, 39, 45")]
     pub facts: ::core::option::Option<error_detail::Facts>,
 }
 /// Nested message and enum types in `ErrorDetail`.
@@ -3048,13 +3598,16 @@ pub mod error_detail {
         /// Set for `PREFLIGHT_FAILED`: the agents that are not well.
         #[prost(message, tag="39")]
         Preflight(super::PreflightFacts),
+        /// Set for `NO_SUCH_VERSION`: the version, and those that are known.
+        #[prost(message, tag="45")]
+        Version(super::VersionFacts),
     }
 }
 /// The resource that was not found.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ResourceFacts {
     /// The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `agent_session`,
-    /// `hand_off_contract`, `machine`.
+    /// `hand_off_contract`, `machine`, `node`, `node_enrollment`.
     #[prost(string, tag="1")]
     pub kind: ::prost::alloc::string::String,
     /// The id or name in the request.
@@ -3231,6 +3784,19 @@ pub struct AgentVersionFacts {
     #[prost(int64, tag="3")]
     pub expected_version: i64,
 }
+/// A version that is not known.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct VersionFacts {
+    /// What it is a version of: `report`, `config`.
+    #[prost(string, tag="1")]
+    pub kind: ::prost::alloc::string::String,
+    /// The version in the request.
+    #[prost(string, tag="2")]
+    pub version: ::prost::alloc::string::String,
+    /// Those that are known, the newest first. At most 10.
+    #[prost(string, repeated, tag="3")]
+    pub known: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
 /// A log of a task as it is.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct OutputFacts {
@@ -3370,6 +3936,14 @@ pub enum ErrorReason {
     AgentSessionNotFound = 10,
     /// No hand-off contract of that name is in the caller's tenant. Facts: `resource`.
     HandOffContractNotFound = 11,
+    /// No node of that id is in the caller's tenant, or the caller is no node. Facts: `resource`.
+    NodeNotFound = 14,
+    /// No pre-shared key of that id is in the caller's tenant, or the credential is none. Facts: `resource`.
+    NodeEnrollmentNotFound = 15,
+    /// A node of that id has a credential that is in use, and the pre-shared key may not replace it. Facts: `resource`.
+    NodeRegistered = 16,
+    /// An operator has taken the node out of service. Nothing was changed. Facts: `resource`.
+    NodeInactive = 17,
     /// The task's state does not allow what was asked; terminal states never change. Facts: `transition`. Read the task
     /// and decide again: another call came first.
     InvalidTransition = 20,
@@ -3439,6 +4013,8 @@ pub enum ErrorReason {
     InvalidArgument = 45,
     /// This version of the server does not serve that method, or not for that kind of receipt.
     Unsupported = 46,
+    /// The version in the request is not known here. Nothing was changed. Facts: `version`, which names those that are.
+    NoSuchVersion = 52,
     /// The bytes on record have another SHA-256 than the call says. Facts: `output`.
     DigestMismatch = 51,
     /// No valid credential came with the call: none, a malformed, unknown, expired or revoked one. No facts, on purpose.
@@ -3477,6 +4053,10 @@ impl ErrorReason {
             Self::AgentNotFound => "ERROR_REASON_AGENT_NOT_FOUND",
             Self::AgentSessionNotFound => "ERROR_REASON_AGENT_SESSION_NOT_FOUND",
             Self::HandOffContractNotFound => "ERROR_REASON_HAND_OFF_CONTRACT_NOT_FOUND",
+            Self::NodeNotFound => "ERROR_REASON_NODE_NOT_FOUND",
+            Self::NodeEnrollmentNotFound => "ERROR_REASON_NODE_ENROLLMENT_NOT_FOUND",
+            Self::NodeRegistered => "ERROR_REASON_NODE_REGISTERED",
+            Self::NodeInactive => "ERROR_REASON_NODE_INACTIVE",
             Self::InvalidTransition => "ERROR_REASON_INVALID_TRANSITION",
             Self::LeaseExpired => "ERROR_REASON_LEASE_EXPIRED",
             Self::Fenced => "ERROR_REASON_FENCED",
@@ -3504,6 +4084,7 @@ impl ErrorReason {
             Self::LimitExceeded => "ERROR_REASON_LIMIT_EXCEEDED",
             Self::InvalidArgument => "ERROR_REASON_INVALID_ARGUMENT",
             Self::Unsupported => "ERROR_REASON_UNSUPPORTED",
+            Self::NoSuchVersion => "ERROR_REASON_NO_SUCH_VERSION",
             Self::DigestMismatch => "ERROR_REASON_DIGEST_MISMATCH",
             Self::Unauthenticated => "ERROR_REASON_UNAUTHENTICATED",
             Self::PermissionDenied => "ERROR_REASON_PERMISSION_DENIED",
@@ -3529,6 +4110,10 @@ impl ErrorReason {
             "ERROR_REASON_AGENT_NOT_FOUND" => Some(Self::AgentNotFound),
             "ERROR_REASON_AGENT_SESSION_NOT_FOUND" => Some(Self::AgentSessionNotFound),
             "ERROR_REASON_HAND_OFF_CONTRACT_NOT_FOUND" => Some(Self::HandOffContractNotFound),
+            "ERROR_REASON_NODE_NOT_FOUND" => Some(Self::NodeNotFound),
+            "ERROR_REASON_NODE_ENROLLMENT_NOT_FOUND" => Some(Self::NodeEnrollmentNotFound),
+            "ERROR_REASON_NODE_REGISTERED" => Some(Self::NodeRegistered),
+            "ERROR_REASON_NODE_INACTIVE" => Some(Self::NodeInactive),
             "ERROR_REASON_INVALID_TRANSITION" => Some(Self::InvalidTransition),
             "ERROR_REASON_LEASE_EXPIRED" => Some(Self::LeaseExpired),
             "ERROR_REASON_FENCED" => Some(Self::Fenced),
@@ -3556,6 +4141,7 @@ impl ErrorReason {
             "ERROR_REASON_LIMIT_EXCEEDED" => Some(Self::LimitExceeded),
             "ERROR_REASON_INVALID_ARGUMENT" => Some(Self::InvalidArgument),
             "ERROR_REASON_UNSUPPORTED" => Some(Self::Unsupported),
+            "ERROR_REASON_NO_SUCH_VERSION" => Some(Self::NoSuchVersion),
             "ERROR_REASON_DIGEST_MISMATCH" => Some(Self::DigestMismatch),
             "ERROR_REASON_UNAUTHENTICATED" => Some(Self::Unauthenticated),
             "ERROR_REASON_PERMISSION_DENIED" => Some(Self::PermissionDenied),
@@ -3633,7 +4219,7 @@ pub struct OpenObligation {
     /// The receipt that obliges.
     #[prost(message, optional, tag="1")]
     pub receipt: ::core::option::Option<Receipt>,
-    /// The state of its task.
+    /// The state of its task. Unspecified for a receipt without a task.
     #[prost(enumeration="TaskState", tag="2")]
     pub task_state: i32,
     /// How long the obligation has been open.
@@ -4241,6 +4827,10 @@ pub enum Role {
     /// Carries out schedules: takes their tasks, creates the tasks that are due for their owners, and cancels those that a
     /// policy cancels. It reads and signals all tasks, and creates none of its own.
     Scheduler = 8,
+    /// A machine that runs jobs: it may do what a worker may, and reports about itself. RegisterNode gives its keys.
+    Node = 9,
+    /// Registers machines as nodes, and nothing else. CreateNodeEnrollment makes its keys.
+    NodeEnrollment = 10,
 }
 impl Role {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -4258,6 +4848,8 @@ impl Role {
             Self::Executor => "ROLE_EXECUTOR",
             Self::Verifier => "ROLE_VERIFIER",
             Self::Scheduler => "ROLE_SCHEDULER",
+            Self::Node => "ROLE_NODE",
+            Self::NodeEnrollment => "ROLE_NODE_ENROLLMENT",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -4272,6 +4864,8 @@ impl Role {
             "ROLE_EXECUTOR" => Some(Self::Executor),
             "ROLE_VERIFIER" => Some(Self::Verifier),
             "ROLE_SCHEDULER" => Some(Self::Scheduler),
+            "ROLE_NODE" => Some(Self::Node),
+            "ROLE_NODE_ENROLLMENT" => Some(Self::NodeEnrollment),
             _ => None,
         }
     }
@@ -6789,6 +7383,403 @@ pub struct ListMachinesResponse {
     /// The token of the next page. If empty, this is the last page.
     #[prost(string, tag="2")]
     pub next_page_token: ::prost::alloc::string::String,
+}
+/// The pre-shared key to make.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CreateNodeEnrollmentRequest {
+    /// What it is for, for people. At most 255 bytes.
+    #[prost(string, tag="1")]
+    pub label: ::prost::alloc::string::String,
+    /// How the ids of nodes that it registers must begin: lower-case letters, digits and dashes, and no dash first. If
+    /// empty, any way.
+    #[prost(string, tag="2")]
+    pub node_id_prefix: ::prost::alloc::string::String,
+    /// How many nodes it may register, up to 100,000. If 0, 1.
+    #[prost(int32, tag="3")]
+    pub nodes_max: i32,
+    /// Whether it may register a node again whose credential is in use, which ends that: for machines that keep nothing
+    /// when they start again.
+    #[prost(bool, tag="4")]
+    pub may_replace: bool,
+    /// The configuration that each node gets when it is registered first. If absent, one that leaves all to its own file.
+    #[prost(message, optional, tag="5")]
+    pub config: ::core::option::Option<NodeConfig>,
+    /// How long it lasts: 1 minute to 1 year. If absent, 1 day.
+    #[prost(message, optional, tag="6")]
+    pub ttl: ::core::option::Option<::prost_types::Duration>,
+    /// Names this call in the audit record, and keeps a repeated one from making a second key. At most 255 bytes.
+    #[prost(string, tag="50")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// The pre-shared key.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CreateNodeEnrollmentResponse {
+    /// All but the secret.
+    #[prost(message, optional, tag="1")]
+    pub enrollment: ::core::option::Option<NodeEnrollment>,
+    /// The pre-shared key itself. It is in this one answer and nowhere else.
+    #[prost(string, tag="2")]
+    pub key: ::prost::alloc::string::String,
+}
+/// The page of pre-shared keys to list.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListNodeEnrollmentsRequest {
+    /// The most in the answer, up to 200. If 0, 50.
+    #[prost(int32, tag="1")]
+    pub page_size: i32,
+    /// The `next_page_token` of the page before. If empty, the first page.
+    #[prost(string, tag="2")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of pre-shared keys.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListNodeEnrollmentsResponse {
+    /// The keys, without their secrets.
+    #[prost(message, repeated, tag="1")]
+    pub enrollments: ::prost::alloc::vec::Vec<NodeEnrollment>,
+    /// The token of the next page. If empty, this is the last page.
+    #[prost(string, tag="2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// Which pre-shared key to revoke.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RevokeNodeEnrollmentRequest {
+    /// Its id.
+    #[prost(string, tag="1")]
+    pub enrollment_id: ::prost::alloc::string::String,
+    /// Why, for the audit record. At most 1,024 bytes.
+    #[prost(string, tag="2")]
+    pub reason: ::prost::alloc::string::String,
+    /// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+    #[prost(string, tag="50")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// The pre-shared key after the change.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RevokeNodeEnrollmentResponse {
+    /// The key, without its secret.
+    #[prost(message, optional, tag="1")]
+    pub enrollment: ::core::option::Option<NodeEnrollment>,
+}
+/// The machine to register.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RegisterNodeRequest {
+    /// The id that it is to have: at most 63 lower-case letters, digits and dashes, and no dash first.
+    #[prost(string, tag="1")]
+    pub node_id: ::prost::alloc::string::String,
+    /// What it is.
+    #[prost(message, optional, tag="2")]
+    pub report: ::core::option::Option<NodeReport>,
+    /// Names this call in the audit record. A repeated call needs none: it gives a new credential in place of the first
+    /// one. At most 255 bytes.
+    #[prost(string, tag="50")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// The registered node.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RegisterNodeResponse {
+    /// Whether the node was known already.
+    #[prost(bool, tag="1")]
+    pub existed: bool,
+    /// What it begins with.
+    #[prost(message, optional, tag="2")]
+    pub bootstrap: ::core::option::Option<NodeBootstrap>,
+}
+/// What a node begins with.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NodeBootstrap {
+    /// The form of this message: 1.
+    #[prost(int32, tag="1")]
+    pub version: i32,
+    /// When it was made.
+    #[prost(message, optional, tag="2")]
+    pub issue_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The node's id.
+    #[prost(string, tag="3")]
+    pub node_id: ::prost::alloc::string::String,
+    /// The principal that the credential stands for.
+    #[prost(message, optional, tag="4")]
+    pub principal: ::core::option::Option<Principal>,
+    /// The credential for all further calls.
+    #[prost(message, optional, tag="5")]
+    pub credential: ::core::option::Option<NodeCredential>,
+    /// The version of the configuration that is to be applied first: GetNodeConfig has it.
+    #[prost(string, tag="6")]
+    pub config_version: ::prost::alloc::string::String,
+    /// How often to report at the least.
+    #[prost(message, optional, tag="7")]
+    pub report_interval: ::core::option::Option<::prost_types::Duration>,
+}
+/// Asks for the next credential.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RenewNodeCredentialRequest {
+    /// Names this call in the audit record. A repeated call needs none: it gives a new credential in place of the first
+    /// one. At most 255 bytes.
+    #[prost(string, tag="50")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// The next credential.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RenewNodeCredentialResponse {
+    /// The credential.
+    #[prost(message, optional, tag="1")]
+    pub credential: ::core::option::Option<NodeCredential>,
+}
+/// What the calling node has.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetNodeConfigRequest {
+    /// The version that it has. If empty, none.
+    #[prost(string, tag="1")]
+    pub version: ::prost::alloc::string::String,
+    /// The state that it was told last. If unspecified, it was told none.
+    #[prost(enumeration="NodeState", tag="2")]
+    pub state: i32,
+    /// How long to wait for another one, up to 50 s. If absent, it does not wait.
+    #[prost(message, optional, tag="3")]
+    pub wait: ::core::option::Option<::prost_types::Duration>,
+}
+/// What the calling node should have.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetNodeConfigResponse {
+    /// The current configuration. Absent if the node has it already.
+    #[prost(message, optional, tag="1")]
+    pub config: ::core::option::Option<NodeConfigVersion>,
+    /// The node's state. In `DRAINING` it takes no jobs.
+    #[prost(enumeration="NodeState", tag="2")]
+    pub state: i32,
+}
+/// What became of a configuration.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AckNodeConfigRequest {
+    /// Its version.
+    #[prost(string, tag="1")]
+    pub version: ::prost::alloc::string::String,
+    /// What became of it.
+    #[prost(enumeration="NodeConfigStatus", tag="2")]
+    pub status: i32,
+    /// Why it was not applied. Empty if it was, and only then. At most 4,096 bytes.
+    #[prost(string, tag="3")]
+    pub error: ::prost::alloc::string::String,
+    /// The hash of what the node enforces now, in the node's own way. At most 255 bytes.
+    #[prost(string, tag="4")]
+    pub effective_hash: ::prost::alloc::string::String,
+    /// Names this call in the log. A repeated call needs none: it changes nothing. At most 255 bytes.
+    #[prost(string, tag="50")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// The answer as it is on record.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AckNodeConfigResponse {
+    /// The answer.
+    #[prost(message, optional, tag="1")]
+    pub ack: ::core::option::Option<NodeConfigAck>,
+    /// Whether it was there already.
+    #[prost(bool, tag="2")]
+    pub existed: bool,
+}
+/// How the calling node is.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReportNodeRequest {
+    /// What it is.
+    #[prost(message, optional, tag="1")]
+    pub report: ::core::option::Option<NodeReport>,
+    /// Whether it can do jobs.
+    #[prost(bool, tag="2")]
+    pub ready: bool,
+    /// Why it cannot. At most 20 of 1,024 bytes.
+    #[prost(string, repeated, tag="3")]
+    pub reasons: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// How many jobs it has.
+    #[prost(int32, tag="4")]
+    pub jobs: i32,
+    /// The version of the configuration that holds on it. If empty, none.
+    #[prost(string, tag="5")]
+    pub config_version: ::prost::alloc::string::String,
+    /// The hash of what it enforces now, in its own way. At most 255 bytes.
+    #[prost(string, tag="6")]
+    pub effective_hash: ::prost::alloc::string::String,
+    /// Names this call in the log. A repeated call needs none: it does the same again. At most 255 bytes.
+    #[prost(string, tag="50")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// What the calling node should know.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReportNodeResponse {
+    /// Its state from now on. In `DRAINING` it takes no jobs.
+    #[prost(enumeration="NodeState", tag="1")]
+    pub state: i32,
+    /// The version that was issued to it last.
+    #[prost(string, tag="2")]
+    pub config_version: ::prost::alloc::string::String,
+    /// SHA-256 of the report as it is stored, in hexadecimal.
+    #[prost(string, tag="3")]
+    pub report_hash: ::prost::alloc::string::String,
+    /// How often to report at the least.
+    #[prost(message, optional, tag="4")]
+    pub report_interval: ::core::option::Option<::prost_types::Duration>,
+}
+/// The configuration to issue.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct UpdateNodeConfigRequest {
+    /// The node.
+    #[prost(string, tag="1")]
+    pub node_id: ::prost::alloc::string::String,
+    /// The configuration, whole. An empty one leaves all to the node's own file.
+    #[prost(message, optional, tag="2")]
+    pub config: ::core::option::Option<NodeConfig>,
+    /// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+    #[prost(string, tag="50")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// The configuration as it was issued.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct UpdateNodeConfigResponse {
+    /// The configuration with its version.
+    #[prost(message, optional, tag="1")]
+    pub config: ::core::option::Option<NodeConfigVersion>,
+}
+/// Which configurations to list.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListNodeConfigsRequest {
+    /// The node.
+    #[prost(string, tag="1")]
+    pub node_id: ::prost::alloc::string::String,
+    /// The most in the answer, up to 100. If 0, 20.
+    #[prost(int32, tag="2")]
+    pub page_size: i32,
+    /// The `next_page_token` of the page before. If empty, the first page.
+    #[prost(string, tag="3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of configurations.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListNodeConfigsResponse {
+    /// The configurations, newest first.
+    #[prost(message, repeated, tag="1")]
+    pub configs: ::prost::alloc::vec::Vec<NodeConfigVersion>,
+    /// The token of the next page. If empty, this is the last page.
+    #[prost(string, tag="2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// Which nodes to list.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListNodesRequest {
+    /// Only nodes in one of these states. If empty, all.
+    #[prost(enumeration="NodeState", repeated, tag="1")]
+    pub states: ::prost::alloc::vec::Vec<i32>,
+    /// The most in the answer, up to 200. If 0, 50.
+    #[prost(int32, tag="2")]
+    pub page_size: i32,
+    /// The `next_page_token` of the page before. If empty, the first page.
+    #[prost(string, tag="3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of nodes.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListNodesResponse {
+    /// The nodes, by id.
+    #[prost(message, repeated, tag="1")]
+    pub nodes: ::prost::alloc::vec::Vec<Node>,
+    /// The token of the next page. If empty, this is the last page.
+    #[prost(string, tag="2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// Which node to read.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetNodeRequest {
+    /// Its id.
+    #[prost(string, tag="1")]
+    pub node_id: ::prost::alloc::string::String,
+}
+/// The node.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetNodeResponse {
+    /// The node.
+    #[prost(message, optional, tag="1")]
+    pub node: ::core::option::Option<Node>,
+    /// Its last report.
+    #[prost(message, optional, tag="2")]
+    pub report: ::core::option::Option<NodeReport>,
+}
+/// Which node to explain.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExplainNodeRequest {
+    /// Its id.
+    #[prost(string, tag="1")]
+    pub node_id: ::prost::alloc::string::String,
+}
+/// What keeps a node from being given work.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ExplainNodeResponse {
+    /// The node.
+    #[prost(message, optional, tag="1")]
+    pub node: ::core::option::Option<Node>,
+    /// All that is in the way. Empty if nothing is: then the node is dispatchable.
+    #[prost(message, repeated, tag="2")]
+    pub obstacles: ::prost::alloc::vec::Vec<NodeObstacle>,
+    /// The same in one sentence.
+    #[prost(string, tag="3")]
+    pub summary: ::prost::alloc::string::String,
+}
+/// Which node to drain.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DrainNodeRequest {
+    /// Its id.
+    #[prost(string, tag="1")]
+    pub node_id: ::prost::alloc::string::String,
+    /// Why, for people and the audit record. At most 1,024 bytes.
+    #[prost(string, tag="2")]
+    pub reason: ::prost::alloc::string::String,
+    /// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+    #[prost(string, tag="50")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// The node after the change.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DrainNodeResponse {
+    /// The node.
+    #[prost(message, optional, tag="1")]
+    pub node: ::core::option::Option<Node>,
+}
+/// Which node to resume.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ResumeNodeRequest {
+    /// Its id.
+    #[prost(string, tag="1")]
+    pub node_id: ::prost::alloc::string::String,
+    /// Why, for people and the audit record. At most 1,024 bytes.
+    #[prost(string, tag="2")]
+    pub reason: ::prost::alloc::string::String,
+    /// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+    #[prost(string, tag="50")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// The node after the change.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ResumeNodeResponse {
+    /// The node.
+    #[prost(message, optional, tag="1")]
+    pub node: ::core::option::Option<Node>,
+}
+/// Which node to take out of service.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeactivateNodeRequest {
+    /// Its id.
+    #[prost(string, tag="1")]
+    pub node_id: ::prost::alloc::string::String,
+    /// Why, for people and the audit record. At most 1,024 bytes.
+    #[prost(string, tag="2")]
+    pub reason: ::prost::alloc::string::String,
+    /// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+    #[prost(string, tag="50")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// The node after the change.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeactivateNodeResponse {
+    /// The node.
+    #[prost(message, optional, tag="1")]
+    pub node: ::core::option::Option<Node>,
 }
 /// Bytes to append.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -83,6 +83,7 @@ private static final long serialVersionUID = 0L;
     AGENT_VERSION(37),
     AGENT_SESSION(34),
     PREFLIGHT(39),
+    VERSION(45),
     FACTS_NOT_SET(0);
     private final int value;
     private FactsCase(int value) {
@@ -119,6 +120,7 @@ private static final long serialVersionUID = 0L;
         case 37: return AGENT_VERSION;
         case 34: return AGENT_SESSION;
         case 39: return PREFLIGHT;
+        case 45: return VERSION;
         case 0: return FACTS_NOT_SET;
         default: return null;
       }
@@ -1220,6 +1222,49 @@ private static final long serialVersionUID = 0L;
     return dev.asyncgate.v1.PreflightFacts.getDefaultInstance();
   }
 
+  public static final int VERSION_FIELD_NUMBER = 45;
+  /**
+   * <pre>
+   * Set for `NO_SUCH_VERSION`: the version, and those that are known.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.VersionFacts version = 45 [json_name = "version"];</code>
+   * @return Whether the version field is set.
+   */
+  @java.lang.Override
+  public boolean hasVersion() {
+    return factsCase_ == 45;
+  }
+  /**
+   * <pre>
+   * Set for `NO_SUCH_VERSION`: the version, and those that are known.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.VersionFacts version = 45 [json_name = "version"];</code>
+   * @return The version.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.VersionFacts getVersion() {
+    if (factsCase_ == 45) {
+       return (dev.asyncgate.v1.VersionFacts) facts_;
+    }
+    return dev.asyncgate.v1.VersionFacts.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * Set for `NO_SUCH_VERSION`: the version, and those that are known.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.VersionFacts version = 45 [json_name = "version"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.VersionFactsOrBuilder getVersionOrBuilder() {
+    if (factsCase_ == 45) {
+       return (dev.asyncgate.v1.VersionFacts) facts_;
+    }
+    return dev.asyncgate.v1.VersionFacts.getDefaultInstance();
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -1311,6 +1356,9 @@ private static final long serialVersionUID = 0L;
     }
     if (factsCase_ == 39) {
       output.writeMessage(39, (dev.asyncgate.v1.PreflightFacts) facts_);
+    }
+    if (factsCase_ == 45) {
+      output.writeMessage(45, (dev.asyncgate.v1.VersionFacts) facts_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -1415,6 +1463,10 @@ private static final long serialVersionUID = 0L;
     if (factsCase_ == 39) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(39, (dev.asyncgate.v1.PreflightFacts) facts_);
+    }
+    if (factsCase_ == 45) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(45, (dev.asyncgate.v1.VersionFacts) facts_);
     }
     return size;
   }
@@ -1534,6 +1586,10 @@ private static final long serialVersionUID = 0L;
         if (!getPreflight()
             .equals(other.getPreflight())) return false;
         break;
+      case 45:
+        if (!getVersion()
+            .equals(other.getVersion())) return false;
+        break;
       case 0:
       default:
     }
@@ -1641,6 +1697,10 @@ private static final long serialVersionUID = 0L;
       case 39:
         hash = (37 * hash) + PREFLIGHT_FIELD_NUMBER;
         hash = (53 * hash) + getPreflight().hashCode();
+        break;
+      case 45:
+        hash = (37 * hash) + VERSION_FIELD_NUMBER;
+        hash = (53 * hash) + getVersion().hashCode();
         break;
       case 0:
       default:
@@ -1854,6 +1914,9 @@ private static final long serialVersionUID = 0L;
       if (preflightBuilder_ != null) {
         preflightBuilder_.clear();
       }
+      if (versionBuilder_ != null) {
+        versionBuilder_.clear();
+      }
       factsCase_ = 0;
       facts_ = null;
       return this;
@@ -1997,6 +2060,10 @@ private static final long serialVersionUID = 0L;
           preflightBuilder_ != null) {
         result.facts_ = preflightBuilder_.build();
       }
+      if (factsCase_ == 45 &&
+          versionBuilder_ != null) {
+        result.facts_ = versionBuilder_.build();
+      }
     }
 
     @java.lang.Override
@@ -2115,6 +2182,10 @@ private static final long serialVersionUID = 0L;
         }
         case PREFLIGHT: {
           mergePreflight(other.getPreflight());
+          break;
+        }
+        case VERSION: {
+          mergeVersion(other.getVersion());
           break;
         }
         case FACTS_NOT_SET: {
@@ -2315,6 +2386,13 @@ private static final long serialVersionUID = 0L;
               factsCase_ = 39;
               break;
             } // case 314
+            case 362: {
+              input.readMessage(
+                  internalGetVersionFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              factsCase_ = 45;
+              break;
+            } // case 362
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -6333,6 +6411,182 @@ private static final long serialVersionUID = 0L;
       factsCase_ = 39;
       onChanged();
       return preflightBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.VersionFacts, dev.asyncgate.v1.VersionFacts.Builder, dev.asyncgate.v1.VersionFactsOrBuilder> versionBuilder_;
+    /**
+     * <pre>
+     * Set for `NO_SUCH_VERSION`: the version, and those that are known.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.VersionFacts version = 45 [json_name = "version"];</code>
+     * @return Whether the version field is set.
+     */
+    @java.lang.Override
+    public boolean hasVersion() {
+      return factsCase_ == 45;
+    }
+    /**
+     * <pre>
+     * Set for `NO_SUCH_VERSION`: the version, and those that are known.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.VersionFacts version = 45 [json_name = "version"];</code>
+     * @return The version.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.VersionFacts getVersion() {
+      if (versionBuilder_ == null) {
+        if (factsCase_ == 45) {
+          return (dev.asyncgate.v1.VersionFacts) facts_;
+        }
+        return dev.asyncgate.v1.VersionFacts.getDefaultInstance();
+      } else {
+        if (factsCase_ == 45) {
+          return versionBuilder_.getMessage();
+        }
+        return dev.asyncgate.v1.VersionFacts.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * Set for `NO_SUCH_VERSION`: the version, and those that are known.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.VersionFacts version = 45 [json_name = "version"];</code>
+     */
+    public Builder setVersion(dev.asyncgate.v1.VersionFacts value) {
+      if (versionBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        facts_ = value;
+        onChanged();
+      } else {
+        versionBuilder_.setMessage(value);
+      }
+      factsCase_ = 45;
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `NO_SUCH_VERSION`: the version, and those that are known.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.VersionFacts version = 45 [json_name = "version"];</code>
+     */
+    public Builder setVersion(
+        dev.asyncgate.v1.VersionFacts.Builder builderForValue) {
+      if (versionBuilder_ == null) {
+        facts_ = builderForValue.build();
+        onChanged();
+      } else {
+        versionBuilder_.setMessage(builderForValue.build());
+      }
+      factsCase_ = 45;
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `NO_SUCH_VERSION`: the version, and those that are known.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.VersionFacts version = 45 [json_name = "version"];</code>
+     */
+    public Builder mergeVersion(dev.asyncgate.v1.VersionFacts value) {
+      if (versionBuilder_ == null) {
+        if (factsCase_ == 45 &&
+            facts_ != dev.asyncgate.v1.VersionFacts.getDefaultInstance()) {
+          facts_ = dev.asyncgate.v1.VersionFacts.newBuilder((dev.asyncgate.v1.VersionFacts) facts_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          facts_ = value;
+        }
+        onChanged();
+      } else {
+        if (factsCase_ == 45) {
+          versionBuilder_.mergeFrom(value);
+        } else {
+          versionBuilder_.setMessage(value);
+        }
+      }
+      factsCase_ = 45;
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `NO_SUCH_VERSION`: the version, and those that are known.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.VersionFacts version = 45 [json_name = "version"];</code>
+     */
+    public Builder clearVersion() {
+      if (versionBuilder_ == null) {
+        if (factsCase_ == 45) {
+          factsCase_ = 0;
+          facts_ = null;
+          onChanged();
+        }
+      } else {
+        if (factsCase_ == 45) {
+          factsCase_ = 0;
+          facts_ = null;
+        }
+        versionBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `NO_SUCH_VERSION`: the version, and those that are known.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.VersionFacts version = 45 [json_name = "version"];</code>
+     */
+    public dev.asyncgate.v1.VersionFacts.Builder getVersionBuilder() {
+      return internalGetVersionFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Set for `NO_SUCH_VERSION`: the version, and those that are known.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.VersionFacts version = 45 [json_name = "version"];</code>
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.VersionFactsOrBuilder getVersionOrBuilder() {
+      if ((factsCase_ == 45) && (versionBuilder_ != null)) {
+        return versionBuilder_.getMessageOrBuilder();
+      } else {
+        if (factsCase_ == 45) {
+          return (dev.asyncgate.v1.VersionFacts) facts_;
+        }
+        return dev.asyncgate.v1.VersionFacts.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * Set for `NO_SUCH_VERSION`: the version, and those that are known.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.VersionFacts version = 45 [json_name = "version"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.VersionFacts, dev.asyncgate.v1.VersionFacts.Builder, dev.asyncgate.v1.VersionFactsOrBuilder> 
+        internalGetVersionFieldBuilder() {
+      if (versionBuilder_ == null) {
+        if (!(factsCase_ == 45)) {
+          facts_ = dev.asyncgate.v1.VersionFacts.getDefaultInstance();
+        }
+        versionBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.VersionFacts, dev.asyncgate.v1.VersionFacts.Builder, dev.asyncgate.v1.VersionFactsOrBuilder>(
+                (dev.asyncgate.v1.VersionFacts) facts_,
+                getParentForChildren(),
+                isClean());
+        facts_ = null;
+      }
+      factsCase_ = 45;
+      onChanged();
+      return versionBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.ErrorDetail)

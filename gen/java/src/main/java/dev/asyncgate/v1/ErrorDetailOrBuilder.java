@@ -661,5 +661,32 @@ public interface ErrorDetailOrBuilder extends
    */
   dev.asyncgate.v1.PreflightFactsOrBuilder getPreflightOrBuilder();
 
+  /**
+   * <pre>
+   * Set for `NO_SUCH_VERSION`: the version, and those that are known.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.VersionFacts version = 45 [json_name = "version"];</code>
+   * @return Whether the version field is set.
+   */
+  boolean hasVersion();
+  /**
+   * <pre>
+   * Set for `NO_SUCH_VERSION`: the version, and those that are known.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.VersionFacts version = 45 [json_name = "version"];</code>
+   * @return The version.
+   */
+  dev.asyncgate.v1.VersionFacts getVersion();
+  /**
+   * <pre>
+   * Set for `NO_SUCH_VERSION`: the version, and those that are known.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.VersionFacts version = 45 [json_name = "version"];</code>
+   */
+  dev.asyncgate.v1.VersionFactsOrBuilder getVersionOrBuilder();
+
   dev.asyncgate.v1.ErrorDetail.FactsCase getFactsCase();
 }

@@ -112,6 +112,11 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_AgentVersionFacts_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_VersionFacts_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_VersionFacts_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_asyncgate_v1_OutputFacts_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -167,7 +172,7 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
       "o\032\032asyncgate/v1/receipt.proto\032\030asyncgate" +
       "/v1/scope.proto\032\027asyncgate/v1/task.proto" +
       "\032\036google/protobuf/duration.proto\032\037google" +
-      "/protobuf/timestamp.proto\"\317\n\n\013ErrorDetai" +
+      "/protobuf/timestamp.proto\"\207\013\n\013ErrorDetai" +
       "l\0221\n\006reason\030\001 \001(\0162\031.asyncgate.v1.ErrorRe" +
       "asonR\006reason\022\030\n\007message\030\002 \001(\tR\007message\022\026" +
       "\n\006advice\030\003 \001(\tR\006advice\022\034\n\tretryable\030\004 \001(" +
@@ -201,236 +206,259 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
       "sion\022F\n\ragent_session\030\" \001(\0132\037.asyncgate." +
       "v1.AgentSessionFactsH\000R\014agentSession\022<\n\t" +
       "preflight\030\' \001(\0132\034.asyncgate.v1.Preflight" +
-      "FactsH\000R\tpreflightB\007\n\005facts\"3\n\rResourceF" +
-      "acts\022\022\n\004kind\030\001 \001(\tR\004kind\022\016\n\002id\030\002 \001(\tR\002id" +
-      "\"u\n\017TransitionFacts\022\027\n\007task_id\030\001 \001(\tR\006ta" +
-      "skId\022+\n\004from\030\002 \001(\0162\027.asyncgate.v1.TaskSt" +
-      "ateR\004from\022\034\n\trequested\030\003 \001(\tR\trequested\"" +
-      "\'\n\nCycleFacts\022\031\n\010task_ids\030\001 \003(\tR\007taskIds" +
-      "\"8\n\tNameFacts\022\022\n\004name\030\001 \001(\tR\004name\022\027\n\007tas" +
-      "k_id\030\002 \001(\tR\006taskId\"\353\001\n\014OutcomeFacts\022D\n\007m" +
-      "issing\030\001 \003(\0132*.asyncgate.v1.OutcomeFacts" +
-      ".MissingArtifactR\007missing\022\024\n\005count\030\002 \001(\005" +
-      "R\005count\022\032\n\010contract\030\003 \001(\tR\010contract\032c\n\017M" +
-      "issingArtifact\022:\n\010required\030\001 \001(\0132\036.async" +
-      "gate.v1.RequiredArtifactR\010required\022\024\n\005fo" +
-      "und\030\002 \001(\005R\005found\"\226\002\n\013BudgetFacts\022\027\n\007task" +
-      "_id\030\001 \001(\tR\006taskId\022:\n\005spent\030\002 \003(\0132$.async" +
-      "gate.v1.BudgetFacts.SpentEntryR\005spent\022=\n" +
-      "\006budget\030\003 \003(\0132%.asyncgate.v1.BudgetFacts" +
-      ".BudgetEntryR\006budget\0328\n\nSpentEntry\022\020\n\003ke" +
-      "y\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\0329" +
-      "\n\013BudgetEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value" +
-      "\030\002 \001(\tR\005value:\0028\001\"\377\002\n\nScopeFacts\022:\n\004held" +
-      "\030\001 \003(\0132&.asyncgate.v1.ScopeFacts.HeldSco" +
-      "peFactR\004held\032\264\002\n\rHeldScopeFact\022\032\n\010resour" +
-      "ce\030\001 \001(\tR\010resource\022#\n\rheld_resource\030\002 \001(" +
-      "\tR\014heldResource\022+\n\004mode\030\003 \001(\0162\027.asyncgat" +
-      "e.v1.ScopeModeR\004mode\022\027\n\007task_id\030\004 \001(\tR\006t" +
-      "askId\0225\n\tprincipal\030\005 \001(\0132\027.asyncgate.v1." +
-      "PrincipalR\tprincipal\022;\n\013expire_time\030\006 \001(" +
-      "\0132\032.google.protobuf.TimestampR\nexpireTim" +
-      "e\022(\n\020agent_session_id\030\007 \001(\tR\016agentSessio" +
-      "nId\"\370\001\n\017AgentScopeFacts\022K\n\010overlaps\030\001 \003(" +
-      "\0132/.asyncgate.v1.AgentScopeFacts.AgentSc" +
-      "opeOverlapR\010overlaps\032\227\001\n\021AgentScopeOverl" +
-      "ap\022\032\n\010resource\030\001 \001(\tR\010resource\022\031\n\010agent_" +
-      "id\030\002 \001(\tR\007agentId\022%\n\016other_resource\030\003 \001(" +
-      "\tR\rotherResource\022$\n\016other_agent_id\030\004 \001(\t" +
-      "R\014otherAgentId\"\332\001\n\021AgentSessionFacts\022(\n\020" +
-      "agent_session_id\030\001 \001(\tR\016agentSessionId\022\022" +
-      "\n\004name\030\002 \001(\tR\004name\022\031\n\010agent_id\030\003 \001(\tR\007ag" +
-      "entId\022/\n\006holder\030\004 \001(\0132\027.asyncgate.v1.Pri" +
-      "ncipalR\006holder\022;\n\013expire_time\030\005 \001(\0132\032.go" +
-      "ogle.protobuf.TimestampR\nexpireTime\"G\n\016P" +
-      "reflightFacts\0225\n\006agents\030\001 \003(\0132\035.asyncgat" +
-      "e.v1.AgentHealthFactR\006agents\"s\n\021AgentVer" +
-      "sionFacts\022\031\n\010agent_id\030\001 \001(\tR\007agentId\022\030\n\007" +
-      "version\030\002 \001(\003R\007version\022)\n\020expected_versi" +
-      "on\030\003 \001(\003R\017expectedVersion\"\214\001\n\013OutputFact" +
-      "s\022\026\n\006stream\030\001 \001(\tR\006stream\022\024\n\005fence\030\002 \001(\003" +
-      "R\005fence\022\037\n\013next_offset\030\003 \001(\003R\nnextOffset" +
-      "\022\026\n\006closed\030\004 \001(\010R\006closed\022\026\n\006sha256\030\005 \001(\014" +
-      "R\006sha256\"\205\001\n\nLeaseFacts\022\027\n\007task_id\030\001 \001(\t" +
-      "R\006taskId\022\031\n\010lease_id\030\002 \001(\tR\007leaseId\022\024\n\005f" +
-      "ence\030\003 \001(\003R\005fence\022-\n\005state\030\004 \001(\0162\027.async" +
-      "gate.v1.TaskStateR\005state\"d\n\nLimitFacts\022\024" +
-      "\n\005limit\030\001 \001(\tR\005limit\022\024\n\005bound\030\002 \001(\003R\005bou" +
-      "nd\022\024\n\005value\030\003 \001(\003R\005value\022\024\n\005field\030\004 \001(\tR" +
-      "\005field\"\273\001\n\016ViolationFacts\022K\n\nviolations\030" +
-      "\001 \003(\0132+.asyncgate.v1.ViolationFacts.Fiel" +
-      "dViolationR\nviolations\032\\\n\016FieldViolation" +
-      "\022\024\n\005field\030\001 \001(\tR\005field\022 \n\013description\030\002 " +
-      "\001(\tR\013description\022\022\n\004rule\030\003 \001(\tR\004rule\"?\n\017" +
-      "PermissionFacts\022\026\n\006method\030\001 \001(\tR\006method\022" +
-      "\024\n\005scope\030\002 \001(\tR\005scope\":\n\rConflictFacts\022\020" +
-      "\n\003key\030\001 \001(\tR\003key\022\027\n\007task_id\030\002 \001(\tR\006taskI" +
-      "d\"\333\001\n\013ParentFacts\022-\n\004type\030\001 \001(\0162\031.asyncg" +
-      "ate.v1.ReceiptTypeR\004type\022*\n\021parent_recei" +
-      "pt_id\030\002 \001(\tR\017parentReceiptId\022:\n\013parent_t" +
-      "ype\030\003 \001(\0162\031.asyncgate.v1.ReceiptTypeR\npa" +
-      "rentType\0225\n\tobligated\030\004 \001(\0132\027.asyncgate." +
-      "v1.PrincipalR\tobligated*\2630\n\013ErrorReason\022" +
-      "\034\n\030ERROR_REASON_UNSPECIFIED\020\000\022\216\001\n\033ERROR_" +
-      "REASON_TASK_NOT_FOUND\020\001\032m\232\347\030i\010\005\032eCheck t" +
-      "he task id, and that the credential belo" +
-      "ngs to the tenant and principal that cre" +
-      "ated the task.\022o\n\036ERROR_REASON_RECEIPT_N" +
-      "OT_FOUND\020\002\032K\232\347\030G\010\005\032CCheck the receipt id" +
-      "; ListReceipts shows the receipts you ma" +
-      "y read.\022^\n\035ERROR_REASON_TENANT_NOT_FOUND" +
-      "\020\003\032;\232\347\0307\010\005\0323Check the tenant id; ListTen" +
-      "ants shows all tenants.\022e\n\036ERROR_REASON_" +
-      "API_KEY_NOT_FOUND\020\004\032A\232\347\030=\010\005\0329Check the k" +
-      "ey id; ListApiKeys shows the keys of a t" +
-      "enant.\022[\n\032ERROR_REASON_TENANT_EXISTS\020\005\032;" +
-      "\232\347\0307\010\006\0323Choose another name, or use the " +
-      "tenant that has it.\022z\n\036ERROR_REASON_MACH" +
-      "INE_NOT_FOUND\020\006\032V\232\347\030R\010\005\032NCheck the name " +
-      "and the version; ListMachines shows the " +
-      "machines of the tenant.\022m\n#ERROR_REASON_" +
-      "MACHINE_VERSION_EXISTS\020\007\032D\232\347\030@\010\006\032<Give t" +
-      "he document another version, or leave it" +
-      "s version out.\022}\n\034ERROR_REASON_AGENT_NOT" +
-      "_FOUND\020\010\032[\232\347\030W\010\005\032SCheck the agent id; Li" +
-      "stAgents shows all agents, and RouteTask" +
-      " which of them match.\022\243\001\n$ERROR_REASON_A" +
-      "GENT_SESSION_NOT_FOUND\020\n\032y\232\347\030u\010\005\032qOpen a" +
-      "nother session with OpenAgentSession: on" +
-      "e that was not heard of in time has ende" +
-      "d, and its leases are lost.\022\215\001\n(ERROR_RE" +
-      "ASON_HAND_OFF_CONTRACT_NOT_FOUND\020\013\032_\232\347\030[" +
-      "\010\005\032WCheck the name; ListHandOffContracts" +
-      " shows all contracts, and an operator ca" +
-      "n make one.\022|\n\037ERROR_REASON_INVALID_TRAN" +
-      "SITION\020\024\032W\232\347\030S\010\t\032ORead the task: another" +
-      " call has changed its state, which no lo" +
-      "nger allows this.\022\203\001\n\032ERROR_REASON_LEASE" +
-      "_EXPIRED\020\025\032c\232\347\030_\010\t\032[Stop working on the " +
-      "task: the lease has expired and another " +
-      "worker may get it. Claim again.\022\214\001\n\023ERRO" +
-      "R_REASON_FENCED\020\026\032s\232\347\030o\010\t\032kStop working " +
-      "on the task and discard the result: a ne" +
-      "wer grant or the task\'s end has fenced t" +
-      "his lease off.\022z\n\027ERROR_REASON_NOT_HOLDE" +
-      "R\020\027\032]\232\347\030Y\010\007\032UUse the lease token exactly" +
-      " as it was granted, with the credential " +
-      "it was granted to.\022\200\001\n!ERROR_REASON_IDEM" +
-      "POTENCY_CONFLICT\020\030\032Y\232\347\030U\010\006\032QUse a new ke" +
-      "y for a new request; a key belongs to th" +
-      "e request that used it first.\022a\n\035ERROR_R" +
-      "EASON_TENANT_SUSPENDED\020\031\032>\232\347\030:\010\t\0326Ask th" +
-      "e operator of this service to resume the" +
-      " tenant.\022}\n\035ERROR_REASON_DEPENDENCY_CYCL" +
-      "E\020\032\032Z\232\347\030V\010\t\032RWait for another task, or c" +
-      "ancel one of the tasks on the path that " +
-      "the facts name.\022\276\001\n\027ERROR_REASON_NAME_TA" +
-      "KEN\020\033\032\240\001\232\347\030\233\001\010\006\032\226\001Use the task that bear" +
-      "s the name, wait for its end, or choose " +
-      "another name. on_name_taken ANSWER is an" +
-      "swered with that task, REPLACE cancels i" +
-      "t first.\022k\n\033ERROR_REASON_INPUT_ANSWERED\020" +
-      "\034\032J\232\347\030F\010\t\032BNothing is left to do: the fa" +
-      "cts say how the question was settled.\022\256\001" +
-      "\n\027ERROR_REASON_SCOPE_HELD\020\035\032\220\001\232\347\030\213\001\010\t\032\206\001" +
-      "Do other work first and ask again later," +
-      " at the latest at the expire_time of the" +
-      " facts; or release the task, so that oth" +
-      "ers can go on.\022\217\001\n\037ERROR_REASON_OUTCOME_" +
-      "INCOMPLETE\020\036\032j\232\347\030f\010\t\032bMake what the fact" +
-      "s name, and call again with it among the" +
-      " artifacts; or fail or release the task." +
-      "\022\207\001\n%ERROR_REASON_VERIFIER_NOT_INDEPENDE" +
-      "NT\020\037\032\\\232\347\030X\010\t\032TRelease the lease, so that" +
-      " a principal that has not held the task " +
-      "gives the verdict.\022\237\001\n\034ERROR_REASON_BUDG" +
-      "ET_EXCEEDED\020!\032}\232\347\030y\010\t\032uCreate no further" +
-      " tasks there: complete or fail the task." +
-      " Its owner can hand the work over anew w" +
-      "ith a larger budget.\022\232\001\n\036ERROR_REASON_AG" +
-      "ENT_SCOPE_TAKEN\020$\032v\232\347\030r\010\t\032nTake the scop" +
-      "e from one of the two agents that the fa" +
-      "cts name, or give one of them another st" +
-      "atus than ACTIVE.\022y\n#ERROR_REASON_AGENT_" +
-      "VERSION_CONFLICT\020%\032P\232\347\030L\010\t\032HRead the age" +
-      "nt, apply your change to it as it is now" +
-      ", and register that.\022\242\001\n\035ERROR_REASON_AG" +
-      "ENT_NOT_ACTIVE\020&\032\177\232\347\030{\010\t\032wDelegate to an" +
-      "other agent: RouteTask finds one that is" +
-      " ACTIVE. An agent that was superseded te" +
-      "lls which took its place.\022\326\001\n\036ERROR_REAS" +
-      "ON_SESSION_COLLISION\020\"\032\261\001\232\347\030\254\001\010\006\032\247\001If th" +
-      "e holder in the facts is you, go on in t" +
-      "hat session, or close it first. Otherwis" +
-      "e choose another name, wait until its ex" +
-      "pire_time, or ask an operator to close i" +
-      "t.\022\325\001\n\035ERROR_REASON_AGENT_ROLE_BOUND\020#\032\261" +
-      "\001\232\347\030\254\001\010\t\032\247\001Only an ORCHESTRATOR creates " +
-      "tasks under its own, and only a VERIFIER" +
-      " gives verdicts. Hand the work on with n" +
-      "ext, or release the lease for a session " +
-      "of the other role.\022\252\001\n\035ERROR_REASON_PREF" +
-      "LIGHT_FAILED\020\'\032\206\001\232\347\030\201\001\010\t\032}Wait until the" +
-      " agents of the facts are well (CheckAgen" +
-      "ts), give the work to others, or ask an " +
-      "operator for OverridePreflight.\022\217\001\n\034ERRO" +
-      "R_REASON_OFFSET_MISMATCH\020 \032m\232\347\030i\010\t\032eCont" +
-      "inue at the next_offset of the facts: th" +
-      "e log ends there. If it is closed, it ge" +
-      "ts no more bytes.\022[\n\034ERROR_REASON_PARENT" +
-      "_REQUIRED\020(\0329\232\347\0305\010\003\0321Name the receipt th" +
-      "at this one closes in parents.\022c\n\035ERROR_" +
-      "REASON_PARENT_NOT_FOUND\020)\032@\232\347\030<\010\t\0328Name " +
-      "only receipts that exist in your tenant " +
-      "as parents.\022c\n\037ERROR_REASON_ILLEGAL_TERM" +
-      "INATOR\020*\032>\232\347\030:\010\t\0326Ask CheckTermination w" +
-      "hich types may close the parent.\022\231\001\n\035ERR" +
-      "OR_REASON_LOCATOR_REQUIRED\020+\032v\232\347\030r\010\t\032nCo" +
-      "mplete again with artifacts, with a deli" +
-      "very proof that succeeded, or with a res" +
-      "ult for the server to store.\022\320\001\n\033ERROR_R" +
-      "EASON_LIMIT_EXCEEDED\020,\032\256\001\232\347\030\251\001\010\010\032\244\001With " +
-      "retry_after, a quota is used up: retry t" +
-      "hen. Without it, make the request smalle" +
-      "r: store large content elsewhere and pas" +
-      "s its URI. GetConfig shows every limit.\022" +
-      "n\n\035ERROR_REASON_INVALID_ARGUMENT\020-\032K\232\347\030G" +
-      "\010\003\032CCorrect every field that is named in" +
-      " the violations and call again.\022r\n\030ERROR" +
-      "_REASON_UNSUPPORTED\020.\032T\232\347\030P\010\014\032LUse a ser" +
-      "ver of a newer version, or what the meth" +
-      "od\'s comment names instead.\022\250\001\n\034ERROR_RE" +
-      "ASON_DIGEST_MISMATCH\0203\032\205\001\232\347\030\200\001\010\t\032|Compar" +
-      "e the digests: the log on record differs" +
-      " from what was meant to be in it. Close " +
-      "it without a digest, or fail the task.\022_" +
-      "\n\034ERROR_REASON_UNAUTHENTICATED\020<\032=\232\347\0309\010\020" +
-      "\0325Send a live API key as `Authorization:" +
-      " Bearer <key>`.\022e\n\036ERROR_REASON_PERMISSI" +
-      "ON_DENIED\020=\032A\232\347\030=\010\007\0329Use a credential th" +
-      "at holds the scope named in the facts.\022h" +
-      "\n\031ERROR_REASON_RATE_LIMITED\020>\032I\232\347\030E\010\010\020\001\032" +
-      "?Wait for retry_after, then call again w" +
-      "ith the same request id.\022\220\001\n\032ERROR_REASO" +
-      "N_SLOW_CONSUMER\020?\032p\232\347\030l\010\010\020\001\032fOpen the st" +
-      "ream again and read it without long paus" +
-      "es; Work resumes its session with the re" +
-      "sume token.\022f\n\027ERROR_REASON_OVERLOADED\020P" +
-      "\032I\232\347\030E\010\016\020\001\032?Wait for retry_after, then c" +
-      "all again with the same request id.\022n\n\030E" +
-      "RROR_REASON_UNAVAILABLE\020Q\032P\232\347\030L\010\016\020\001\032FCal" +
-      "l again with the same request id: the se" +
-      "rver executes it only once.\022h\n\036ERROR_REA" +
-      "SON_DEADLINE_EXCEEDED\020R\032D\232\347\030@\010\004\020\001\032:Call " +
-      "again with the same request id and a lon" +
-      "ger deadline.\022V\n\025ERROR_REASON_INTERNAL\020S" +
-      "\032;\232\347\0307\010\r\0323Report the call id to the oper" +
-      "ator of this service.B\257\001\n\020dev.asyncgate." +
-      "v1B\nErrorProtoP\001Z>github.com/asyncgate/a" +
-      "syncgate/gen/go/asyncgate/v1;asyncgatev1" +
-      "\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030A" +
-      "syncgate\\V1\\GPBMetadata\352\002\rAsyncgate::V1b" +
-      "\006proto3"
+      "FactsH\000R\tpreflight\0226\n\007version\030- \001(\0132\032.as" +
+      "yncgate.v1.VersionFactsH\000R\007versionB\007\n\005fa" +
+      "cts\"3\n\rResourceFacts\022\022\n\004kind\030\001 \001(\tR\004kind" +
+      "\022\016\n\002id\030\002 \001(\tR\002id\"u\n\017TransitionFacts\022\027\n\007t" +
+      "ask_id\030\001 \001(\tR\006taskId\022+\n\004from\030\002 \001(\0162\027.asy" +
+      "ncgate.v1.TaskStateR\004from\022\034\n\trequested\030\003" +
+      " \001(\tR\trequested\"\'\n\nCycleFacts\022\031\n\010task_id" +
+      "s\030\001 \003(\tR\007taskIds\"8\n\tNameFacts\022\022\n\004name\030\001 " +
+      "\001(\tR\004name\022\027\n\007task_id\030\002 \001(\tR\006taskId\"\353\001\n\014O" +
+      "utcomeFacts\022D\n\007missing\030\001 \003(\0132*.asyncgate" +
+      ".v1.OutcomeFacts.MissingArtifactR\007missin" +
+      "g\022\024\n\005count\030\002 \001(\005R\005count\022\032\n\010contract\030\003 \001(" +
+      "\tR\010contract\032c\n\017MissingArtifact\022:\n\010requir" +
+      "ed\030\001 \001(\0132\036.asyncgate.v1.RequiredArtifact" +
+      "R\010required\022\024\n\005found\030\002 \001(\005R\005found\"\226\002\n\013Bud" +
+      "getFacts\022\027\n\007task_id\030\001 \001(\tR\006taskId\022:\n\005spe" +
+      "nt\030\002 \003(\0132$.asyncgate.v1.BudgetFacts.Spen" +
+      "tEntryR\005spent\022=\n\006budget\030\003 \003(\0132%.asyncgat" +
+      "e.v1.BudgetFacts.BudgetEntryR\006budget\0328\n\n" +
+      "SpentEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 " +
+      "\001(\tR\005value:\0028\001\0329\n\013BudgetEntry\022\020\n\003key\030\001 \001" +
+      "(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\377\002\n\nSc" +
+      "opeFacts\022:\n\004held\030\001 \003(\0132&.asyncgate.v1.Sc" +
+      "opeFacts.HeldScopeFactR\004held\032\264\002\n\rHeldSco" +
+      "peFact\022\032\n\010resource\030\001 \001(\tR\010resource\022#\n\rhe" +
+      "ld_resource\030\002 \001(\tR\014heldResource\022+\n\004mode\030" +
+      "\003 \001(\0162\027.asyncgate.v1.ScopeModeR\004mode\022\027\n\007" +
+      "task_id\030\004 \001(\tR\006taskId\0225\n\tprincipal\030\005 \001(\013" +
+      "2\027.asyncgate.v1.PrincipalR\tprincipal\022;\n\013" +
+      "expire_time\030\006 \001(\0132\032.google.protobuf.Time" +
+      "stampR\nexpireTime\022(\n\020agent_session_id\030\007 " +
+      "\001(\tR\016agentSessionId\"\370\001\n\017AgentScopeFacts\022" +
+      "K\n\010overlaps\030\001 \003(\0132/.asyncgate.v1.AgentSc" +
+      "opeFacts.AgentScopeOverlapR\010overlaps\032\227\001\n" +
+      "\021AgentScopeOverlap\022\032\n\010resource\030\001 \001(\tR\010re" +
+      "source\022\031\n\010agent_id\030\002 \001(\tR\007agentId\022%\n\016oth" +
+      "er_resource\030\003 \001(\tR\rotherResource\022$\n\016othe" +
+      "r_agent_id\030\004 \001(\tR\014otherAgentId\"\332\001\n\021Agent" +
+      "SessionFacts\022(\n\020agent_session_id\030\001 \001(\tR\016" +
+      "agentSessionId\022\022\n\004name\030\002 \001(\tR\004name\022\031\n\010ag" +
+      "ent_id\030\003 \001(\tR\007agentId\022/\n\006holder\030\004 \001(\0132\027." +
+      "asyncgate.v1.PrincipalR\006holder\022;\n\013expire" +
+      "_time\030\005 \001(\0132\032.google.protobuf.TimestampR" +
+      "\nexpireTime\"G\n\016PreflightFacts\0225\n\006agents\030" +
+      "\001 \003(\0132\035.asyncgate.v1.AgentHealthFactR\006ag" +
+      "ents\"s\n\021AgentVersionFacts\022\031\n\010agent_id\030\001 " +
+      "\001(\tR\007agentId\022\030\n\007version\030\002 \001(\003R\007version\022)" +
+      "\n\020expected_version\030\003 \001(\003R\017expectedVersio" +
+      "n\"R\n\014VersionFacts\022\022\n\004kind\030\001 \001(\tR\004kind\022\030\n" +
+      "\007version\030\002 \001(\tR\007version\022\024\n\005known\030\003 \003(\tR\005" +
+      "known\"\214\001\n\013OutputFacts\022\026\n\006stream\030\001 \001(\tR\006s" +
+      "tream\022\024\n\005fence\030\002 \001(\003R\005fence\022\037\n\013next_offs" +
+      "et\030\003 \001(\003R\nnextOffset\022\026\n\006closed\030\004 \001(\010R\006cl" +
+      "osed\022\026\n\006sha256\030\005 \001(\014R\006sha256\"\205\001\n\nLeaseFa" +
+      "cts\022\027\n\007task_id\030\001 \001(\tR\006taskId\022\031\n\010lease_id" +
+      "\030\002 \001(\tR\007leaseId\022\024\n\005fence\030\003 \001(\003R\005fence\022-\n" +
+      "\005state\030\004 \001(\0162\027.asyncgate.v1.TaskStateR\005s" +
+      "tate\"d\n\nLimitFacts\022\024\n\005limit\030\001 \001(\tR\005limit" +
+      "\022\024\n\005bound\030\002 \001(\003R\005bound\022\024\n\005value\030\003 \001(\003R\005v" +
+      "alue\022\024\n\005field\030\004 \001(\tR\005field\"\273\001\n\016Violation" +
+      "Facts\022K\n\nviolations\030\001 \003(\0132+.asyncgate.v1" +
+      ".ViolationFacts.FieldViolationR\nviolatio" +
+      "ns\032\\\n\016FieldViolation\022\024\n\005field\030\001 \001(\tR\005fie" +
+      "ld\022 \n\013description\030\002 \001(\tR\013description\022\022\n\004" +
+      "rule\030\003 \001(\tR\004rule\"?\n\017PermissionFacts\022\026\n\006m" +
+      "ethod\030\001 \001(\tR\006method\022\024\n\005scope\030\002 \001(\tR\005scop" +
+      "e\":\n\rConflictFacts\022\020\n\003key\030\001 \001(\tR\003key\022\027\n\007" +
+      "task_id\030\002 \001(\tR\006taskId\"\333\001\n\013ParentFacts\022-\n" +
+      "\004type\030\001 \001(\0162\031.asyncgate.v1.ReceiptTypeR\004" +
+      "type\022*\n\021parent_receipt_id\030\002 \001(\tR\017parentR" +
+      "eceiptId\022:\n\013parent_type\030\003 \001(\0162\031.asyncgat" +
+      "e.v1.ReceiptTypeR\nparentType\0225\n\tobligate" +
+      "d\030\004 \001(\0132\027.asyncgate.v1.PrincipalR\tobliga" +
+      "ted*\3316\n\013ErrorReason\022\034\n\030ERROR_REASON_UNSP" +
+      "ECIFIED\020\000\022\216\001\n\033ERROR_REASON_TASK_NOT_FOUN" +
+      "D\020\001\032m\232\347\030i\010\005\032eCheck the task id, and that" +
+      " the credential belongs to the tenant an" +
+      "d principal that created the task.\022o\n\036ER" +
+      "ROR_REASON_RECEIPT_NOT_FOUND\020\002\032K\232\347\030G\010\005\032C" +
+      "Check the receipt id; ListReceipts shows" +
+      " the receipts you may read.\022^\n\035ERROR_REA" +
+      "SON_TENANT_NOT_FOUND\020\003\032;\232\347\0307\010\005\0323Check th" +
+      "e tenant id; ListTenants shows all tenan" +
+      "ts.\022e\n\036ERROR_REASON_API_KEY_NOT_FOUND\020\004\032" +
+      "A\232\347\030=\010\005\0329Check the key id; ListApiKeys s" +
+      "hows the keys of a tenant.\022[\n\032ERROR_REAS" +
+      "ON_TENANT_EXISTS\020\005\032;\232\347\0307\010\006\0323Choose anoth" +
+      "er name, or use the tenant that has it.\022" +
+      "z\n\036ERROR_REASON_MACHINE_NOT_FOUND\020\006\032V\232\347\030" +
+      "R\010\005\032NCheck the name and the version; Lis" +
+      "tMachines shows the machines of the tena" +
+      "nt.\022m\n#ERROR_REASON_MACHINE_VERSION_EXIS" +
+      "TS\020\007\032D\232\347\030@\010\006\032<Give the document another " +
+      "version, or leave its version out.\022}\n\034ER" +
+      "ROR_REASON_AGENT_NOT_FOUND\020\010\032[\232\347\030W\010\005\032SCh" +
+      "eck the agent id; ListAgents shows all a" +
+      "gents, and RouteTask which of them match" +
+      ".\022\243\001\n$ERROR_REASON_AGENT_SESSION_NOT_FOU" +
+      "ND\020\n\032y\232\347\030u\010\005\032qOpen another session with " +
+      "OpenAgentSession: one that was not heard" +
+      " of in time has ended, and its leases ar" +
+      "e lost.\022\215\001\n(ERROR_REASON_HAND_OFF_CONTRA" +
+      "CT_NOT_FOUND\020\013\032_\232\347\030[\010\005\032WCheck the name; " +
+      "ListHandOffContracts shows all contracts" +
+      ", and an operator can make one.\022\224\001\n\033ERRO" +
+      "R_REASON_NODE_NOT_FOUND\020\016\032s\232\347\030o\010\005\032kCheck" +
+      " the node\'s id; ListNodes shows all node" +
+      "s. A node calls with the credential that" +
+      " RegisterNode gave it.\022\242\001\n&ERROR_REASON_" +
+      "NODE_ENROLLMENT_NOT_FOUND\020\017\032v\232\347\030r\010\005\032nChe" +
+      "ck the id; ListNodeEnrollments shows the" +
+      " pre-shared keys of the tenant, and Crea" +
+      "teNodeEnrollment makes one.\022\352\001\n\034ERROR_RE" +
+      "ASON_NODE_REGISTERED\020\020\032\307\001\232\347\030\302\001\010\006\032\275\001Renew" +
+      " with the node\'s own credential, or choo" +
+      "se another id. If the machine has lost i" +
+      "ts credential: DeactivateNode, ResumeNod" +
+      "e, and register again; or use a pre-shar" +
+      "ed key that may replace.\022g\n\032ERROR_REASON" +
+      "_NODE_INACTIVE\020\021\032G\232\347\030C\010\t\032?Ask an operato" +
+      "r to put the node into service again: Re" +
+      "sumeNode.\022|\n\037ERROR_REASON_INVALID_TRANSI" +
+      "TION\020\024\032W\232\347\030S\010\t\032ORead the task: another c" +
+      "all has changed its state, which no long" +
+      "er allows this.\022\203\001\n\032ERROR_REASON_LEASE_E" +
+      "XPIRED\020\025\032c\232\347\030_\010\t\032[Stop working on the ta" +
+      "sk: the lease has expired and another wo" +
+      "rker may get it. Claim again.\022\214\001\n\023ERROR_" +
+      "REASON_FENCED\020\026\032s\232\347\030o\010\t\032kStop working on" +
+      " the task and discard the result: a newe" +
+      "r grant or the task\'s end has fenced thi" +
+      "s lease off.\022z\n\027ERROR_REASON_NOT_HOLDER\020" +
+      "\027\032]\232\347\030Y\010\007\032UUse the lease token exactly a" +
+      "s it was granted, with the credential it" +
+      " was granted to.\022\200\001\n!ERROR_REASON_IDEMPO" +
+      "TENCY_CONFLICT\020\030\032Y\232\347\030U\010\006\032QUse a new key " +
+      "for a new request; a key belongs to the " +
+      "request that used it first.\022a\n\035ERROR_REA" +
+      "SON_TENANT_SUSPENDED\020\031\032>\232\347\030:\010\t\0326Ask the " +
+      "operator of this service to resume the t" +
+      "enant.\022}\n\035ERROR_REASON_DEPENDENCY_CYCLE\020" +
+      "\032\032Z\232\347\030V\010\t\032RWait for another task, or can" +
+      "cel one of the tasks on the path that th" +
+      "e facts name.\022\276\001\n\027ERROR_REASON_NAME_TAKE" +
+      "N\020\033\032\240\001\232\347\030\233\001\010\006\032\226\001Use the task that bears " +
+      "the name, wait for its end, or choose an" +
+      "other name. on_name_taken ANSWER is answ" +
+      "ered with that task, REPLACE cancels it " +
+      "first.\022k\n\033ERROR_REASON_INPUT_ANSWERED\020\034\032" +
+      "J\232\347\030F\010\t\032BNothing is left to do: the fact" +
+      "s say how the question was settled.\022\256\001\n\027" +
+      "ERROR_REASON_SCOPE_HELD\020\035\032\220\001\232\347\030\213\001\010\t\032\206\001Do" +
+      " other work first and ask again later, a" +
+      "t the latest at the expire_time of the f" +
+      "acts; or release the task, so that other" +
+      "s can go on.\022\217\001\n\037ERROR_REASON_OUTCOME_IN" +
+      "COMPLETE\020\036\032j\232\347\030f\010\t\032bMake what the facts " +
+      "name, and call again with it among the a" +
+      "rtifacts; or fail or release the task.\022\207" +
+      "\001\n%ERROR_REASON_VERIFIER_NOT_INDEPENDENT" +
+      "\020\037\032\\\232\347\030X\010\t\032TRelease the lease, so that a" +
+      " principal that has not held the task gi" +
+      "ves the verdict.\022\237\001\n\034ERROR_REASON_BUDGET" +
+      "_EXCEEDED\020!\032}\232\347\030y\010\t\032uCreate no further t" +
+      "asks there: complete or fail the task. I" +
+      "ts owner can hand the work over anew wit" +
+      "h a larger budget.\022\232\001\n\036ERROR_REASON_AGEN" +
+      "T_SCOPE_TAKEN\020$\032v\232\347\030r\010\t\032nTake the scope " +
+      "from one of the two agents that the fact" +
+      "s name, or give one of them another stat" +
+      "us than ACTIVE.\022y\n#ERROR_REASON_AGENT_VE" +
+      "RSION_CONFLICT\020%\032P\232\347\030L\010\t\032HRead the agent" +
+      ", apply your change to it as it is now, " +
+      "and register that.\022\242\001\n\035ERROR_REASON_AGEN" +
+      "T_NOT_ACTIVE\020&\032\177\232\347\030{\010\t\032wDelegate to anot" +
+      "her agent: RouteTask finds one that is A" +
+      "CTIVE. An agent that was superseded tell" +
+      "s which took its place.\022\326\001\n\036ERROR_REASON" +
+      "_SESSION_COLLISION\020\"\032\261\001\232\347\030\254\001\010\006\032\247\001If the " +
+      "holder in the facts is you, go on in tha" +
+      "t session, or close it first. Otherwise " +
+      "choose another name, wait until its expi" +
+      "re_time, or ask an operator to close it." +
+      "\022\325\001\n\035ERROR_REASON_AGENT_ROLE_BOUND\020#\032\261\001\232" +
+      "\347\030\254\001\010\t\032\247\001Only an ORCHESTRATOR creates ta" +
+      "sks under its own, and only a VERIFIER g" +
+      "ives verdicts. Hand the work on with nex" +
+      "t, or release the lease for a session of" +
+      " the other role.\022\252\001\n\035ERROR_REASON_PREFLI" +
+      "GHT_FAILED\020\'\032\206\001\232\347\030\201\001\010\t\032}Wait until the a" +
+      "gents of the facts are well (CheckAgents" +
+      "), give the work to others, or ask an op" +
+      "erator for OverridePreflight.\022\217\001\n\034ERROR_" +
+      "REASON_OFFSET_MISMATCH\020 \032m\232\347\030i\010\t\032eContin" +
+      "ue at the next_offset of the facts: the " +
+      "log ends there. If it is closed, it gets" +
+      " no more bytes.\022[\n\034ERROR_REASON_PARENT_R" +
+      "EQUIRED\020(\0329\232\347\0305\010\003\0321Name the receipt that" +
+      " this one closes in parents.\022c\n\035ERROR_RE" +
+      "ASON_PARENT_NOT_FOUND\020)\032@\232\347\030<\010\t\0328Name on" +
+      "ly receipts that exist in your tenant as" +
+      " parents.\022c\n\037ERROR_REASON_ILLEGAL_TERMIN" +
+      "ATOR\020*\032>\232\347\030:\010\t\0326Ask CheckTermination whi" +
+      "ch types may close the parent.\022\231\001\n\035ERROR" +
+      "_REASON_LOCATOR_REQUIRED\020+\032v\232\347\030r\010\t\032nComp" +
+      "lete again with artifacts, with a delive" +
+      "ry proof that succeeded, or with a resul" +
+      "t for the server to store.\022\320\001\n\033ERROR_REA" +
+      "SON_LIMIT_EXCEEDED\020,\032\256\001\232\347\030\251\001\010\010\032\244\001With re" +
+      "try_after, a quota is used up: retry the" +
+      "n. Without it, make the request smaller:" +
+      " store large content elsewhere and pass " +
+      "its URI. GetConfig shows every limit.\022n\n" +
+      "\035ERROR_REASON_INVALID_ARGUMENT\020-\032K\232\347\030G\010\003" +
+      "\032CCorrect every field that is named in t" +
+      "he violations and call again.\022r\n\030ERROR_R" +
+      "EASON_UNSUPPORTED\020.\032T\232\347\030P\010\014\032LUse a serve" +
+      "r of a newer version, or what the method" +
+      "\'s comment names instead.\022\221\001\n\034ERROR_REAS" +
+      "ON_NO_SUCH_VERSION\0204\032o\232\347\030k\010\t\032gUse one of" +
+      " the versions that the facts name. A nod" +
+      "e reads its current configuration with G" +
+      "etNodeConfig.\022\250\001\n\034ERROR_REASON_DIGEST_MI" +
+      "SMATCH\0203\032\205\001\232\347\030\200\001\010\t\032|Compare the digests:" +
+      " the log on record differs from what was" +
+      " meant to be in it. Close it without a d" +
+      "igest, or fail the task.\022_\n\034ERROR_REASON" +
+      "_UNAUTHENTICATED\020<\032=\232\347\0309\010\020\0325Send a live " +
+      "API key as `Authorization: Bearer <key>`" +
+      ".\022e\n\036ERROR_REASON_PERMISSION_DENIED\020=\032A\232" +
+      "\347\030=\010\007\0329Use a credential that holds the s" +
+      "cope named in the facts.\022h\n\031ERROR_REASON" +
+      "_RATE_LIMITED\020>\032I\232\347\030E\010\010\020\001\032?Wait for retr" +
+      "y_after, then call again with the same r" +
+      "equest id.\022\220\001\n\032ERROR_REASON_SLOW_CONSUME" +
+      "R\020?\032p\232\347\030l\010\010\020\001\032fOpen the stream again and" +
+      " read it without long pauses; Work resum" +
+      "es its session with the resume token.\022f\n" +
+      "\027ERROR_REASON_OVERLOADED\020P\032I\232\347\030E\010\016\020\001\032?Wa" +
+      "it for retry_after, then call again with" +
+      " the same request id.\022n\n\030ERROR_REASON_UN" +
+      "AVAILABLE\020Q\032P\232\347\030L\010\016\020\001\032FCall again with t" +
+      "he same request id: the server executes " +
+      "it only once.\022h\n\036ERROR_REASON_DEADLINE_E" +
+      "XCEEDED\020R\032D\232\347\030@\010\004\020\001\032:Call again with the" +
+      " same request id and a longer deadline.\022" +
+      "V\n\025ERROR_REASON_INTERNAL\020S\032;\232\347\0307\010\r\0323Repo" +
+      "rt the call id to the operator of this s" +
+      "ervice.B\257\001\n\020dev.asyncgate.v1B\nErrorProto" +
+      "P\001Z>github.com/asyncgate/asyncgate/gen/g" +
+      "o/asyncgate/v1;asyncgatev1\242\002\003AXX\252\002\014Async" +
+      "gate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GP" +
+      "BMetadata\352\002\rAsyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -450,7 +478,7 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_ErrorDetail_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ErrorDetail_descriptor,
-        new java.lang.String[] { "Reason", "Message", "Advice", "Retryable", "RetryAfter", "CallId", "Item", "Resource", "Transition", "Lease", "Limit", "Violations", "Permission", "Conflict", "Parent", "Cycle", "Name", "Outcome", "Budget", "Output", "Input", "Scopes", "AgentScopes", "AgentVersion", "AgentSession", "Preflight", "Facts", });
+        new java.lang.String[] { "Reason", "Message", "Advice", "Retryable", "RetryAfter", "CallId", "Item", "Resource", "Transition", "Lease", "Limit", "Violations", "Permission", "Conflict", "Parent", "Cycle", "Name", "Outcome", "Budget", "Output", "Input", "Scopes", "AgentScopes", "AgentVersion", "AgentSession", "Preflight", "Version", "Facts", });
     internal_static_asyncgate_v1_ResourceFacts_descriptor =
       getDescriptor().getMessageType(1);
     internal_static_asyncgate_v1_ResourceFacts_fieldAccessorTable = new
@@ -547,26 +575,32 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_AgentVersionFacts_descriptor,
         new java.lang.String[] { "AgentId", "Version", "ExpectedVersion", });
-    internal_static_asyncgate_v1_OutputFacts_descriptor =
+    internal_static_asyncgate_v1_VersionFacts_descriptor =
       getDescriptor().getMessageType(12);
+    internal_static_asyncgate_v1_VersionFacts_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_VersionFacts_descriptor,
+        new java.lang.String[] { "Kind", "Version", "Known", });
+    internal_static_asyncgate_v1_OutputFacts_descriptor =
+      getDescriptor().getMessageType(13);
     internal_static_asyncgate_v1_OutputFacts_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_OutputFacts_descriptor,
         new java.lang.String[] { "Stream", "Fence", "NextOffset", "Closed", "Sha256", });
     internal_static_asyncgate_v1_LeaseFacts_descriptor =
-      getDescriptor().getMessageType(13);
+      getDescriptor().getMessageType(14);
     internal_static_asyncgate_v1_LeaseFacts_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_LeaseFacts_descriptor,
         new java.lang.String[] { "TaskId", "LeaseId", "Fence", "State", });
     internal_static_asyncgate_v1_LimitFacts_descriptor =
-      getDescriptor().getMessageType(14);
+      getDescriptor().getMessageType(15);
     internal_static_asyncgate_v1_LimitFacts_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_LimitFacts_descriptor,
         new java.lang.String[] { "Limit", "Bound", "Value", "Field", });
     internal_static_asyncgate_v1_ViolationFacts_descriptor =
-      getDescriptor().getMessageType(15);
+      getDescriptor().getMessageType(16);
     internal_static_asyncgate_v1_ViolationFacts_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ViolationFacts_descriptor,
@@ -578,19 +612,19 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
         internal_static_asyncgate_v1_ViolationFacts_FieldViolation_descriptor,
         new java.lang.String[] { "Field", "Description", "Rule", });
     internal_static_asyncgate_v1_PermissionFacts_descriptor =
-      getDescriptor().getMessageType(16);
+      getDescriptor().getMessageType(17);
     internal_static_asyncgate_v1_PermissionFacts_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_PermissionFacts_descriptor,
         new java.lang.String[] { "Method", "Scope", });
     internal_static_asyncgate_v1_ConflictFacts_descriptor =
-      getDescriptor().getMessageType(17);
+      getDescriptor().getMessageType(18);
     internal_static_asyncgate_v1_ConflictFacts_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ConflictFacts_descriptor,
         new java.lang.String[] { "Key", "TaskId", });
     internal_static_asyncgate_v1_ParentFacts_descriptor =
-      getDescriptor().getMessageType(18);
+      getDescriptor().getMessageType(19);
     internal_static_asyncgate_v1_ParentFacts_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ParentFacts_descriptor,

@@ -108,6 +108,38 @@ public enum ErrorReason
   ERROR_REASON_HAND_OFF_CONTRACT_NOT_FOUND(11),
   /**
    * <pre>
+   * No node of that id is in the caller's tenant, or the caller is no node. Facts: `resource`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_NODE_NOT_FOUND = 14 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  ERROR_REASON_NODE_NOT_FOUND(14),
+  /**
+   * <pre>
+   * No pre-shared key of that id is in the caller's tenant, or the credential is none. Facts: `resource`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_NODE_ENROLLMENT_NOT_FOUND = 15 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  ERROR_REASON_NODE_ENROLLMENT_NOT_FOUND(15),
+  /**
+   * <pre>
+   * A node of that id has a credential that is in use, and the pre-shared key may not replace it. Facts: `resource`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_NODE_REGISTERED = 16 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  ERROR_REASON_NODE_REGISTERED(16),
+  /**
+   * <pre>
+   * An operator has taken the node out of service. Nothing was changed. Facts: `resource`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_NODE_INACTIVE = 17 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  ERROR_REASON_NODE_INACTIVE(17),
+  /**
+   * <pre>
    * The task's state does not allow what was asked; terminal states never change. Facts: `transition`. Read the task
    * and decide again: another call came first.
    * </pre>
@@ -339,6 +371,14 @@ public enum ErrorReason
   ERROR_REASON_UNSUPPORTED(46),
   /**
    * <pre>
+   * The version in the request is not known here. Nothing was changed. Facts: `version`, which names those that are.
+   * </pre>
+   *
+   * <code>ERROR_REASON_NO_SUCH_VERSION = 52 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  ERROR_REASON_NO_SUCH_VERSION(52),
+  /**
+   * <pre>
    * The bytes on record have another SHA-256 than the call says. Facts: `output`.
    * </pre>
    *
@@ -511,6 +551,38 @@ public enum ErrorReason
    * <code>ERROR_REASON_HAND_OFF_CONTRACT_NOT_FOUND = 11 [(.asyncgate.options.v1.failure) = { ... }</code>
    */
   public static final int ERROR_REASON_HAND_OFF_CONTRACT_NOT_FOUND_VALUE = 11;
+  /**
+   * <pre>
+   * No node of that id is in the caller's tenant, or the caller is no node. Facts: `resource`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_NODE_NOT_FOUND = 14 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  public static final int ERROR_REASON_NODE_NOT_FOUND_VALUE = 14;
+  /**
+   * <pre>
+   * No pre-shared key of that id is in the caller's tenant, or the credential is none. Facts: `resource`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_NODE_ENROLLMENT_NOT_FOUND = 15 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  public static final int ERROR_REASON_NODE_ENROLLMENT_NOT_FOUND_VALUE = 15;
+  /**
+   * <pre>
+   * A node of that id has a credential that is in use, and the pre-shared key may not replace it. Facts: `resource`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_NODE_REGISTERED = 16 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  public static final int ERROR_REASON_NODE_REGISTERED_VALUE = 16;
+  /**
+   * <pre>
+   * An operator has taken the node out of service. Nothing was changed. Facts: `resource`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_NODE_INACTIVE = 17 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  public static final int ERROR_REASON_NODE_INACTIVE_VALUE = 17;
   /**
    * <pre>
    * The task's state does not allow what was asked; terminal states never change. Facts: `transition`. Read the task
@@ -744,6 +816,14 @@ public enum ErrorReason
   public static final int ERROR_REASON_UNSUPPORTED_VALUE = 46;
   /**
    * <pre>
+   * The version in the request is not known here. Nothing was changed. Facts: `version`, which names those that are.
+   * </pre>
+   *
+   * <code>ERROR_REASON_NO_SUCH_VERSION = 52 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  public static final int ERROR_REASON_NO_SUCH_VERSION_VALUE = 52;
+  /**
+   * <pre>
    * The bytes on record have another SHA-256 than the call says. Facts: `output`.
    * </pre>
    *
@@ -852,6 +932,10 @@ public enum ErrorReason
       case 8: return ERROR_REASON_AGENT_NOT_FOUND;
       case 10: return ERROR_REASON_AGENT_SESSION_NOT_FOUND;
       case 11: return ERROR_REASON_HAND_OFF_CONTRACT_NOT_FOUND;
+      case 14: return ERROR_REASON_NODE_NOT_FOUND;
+      case 15: return ERROR_REASON_NODE_ENROLLMENT_NOT_FOUND;
+      case 16: return ERROR_REASON_NODE_REGISTERED;
+      case 17: return ERROR_REASON_NODE_INACTIVE;
       case 20: return ERROR_REASON_INVALID_TRANSITION;
       case 21: return ERROR_REASON_LEASE_EXPIRED;
       case 22: return ERROR_REASON_FENCED;
@@ -879,6 +963,7 @@ public enum ErrorReason
       case 44: return ERROR_REASON_LIMIT_EXCEEDED;
       case 45: return ERROR_REASON_INVALID_ARGUMENT;
       case 46: return ERROR_REASON_UNSUPPORTED;
+      case 52: return ERROR_REASON_NO_SUCH_VERSION;
       case 51: return ERROR_REASON_DIGEST_MISMATCH;
       case 60: return ERROR_REASON_UNAUTHENTICATED;
       case 61: return ERROR_REASON_PERMISSION_DENIED;

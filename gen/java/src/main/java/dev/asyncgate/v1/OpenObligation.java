@@ -97,7 +97,7 @@ private static final long serialVersionUID = 0L;
   private int taskState_ = 0;
   /**
    * <pre>
-   * The state of its task.
+   * The state of its task. Unspecified for a receipt without a task.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskState task_state = 2 [json_name = "taskState"];</code>
@@ -108,7 +108,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The state of its task.
+   * The state of its task. Unspecified for a receipt without a task.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskState task_state = 2 [json_name = "taskState"];</code>
@@ -767,7 +767,7 @@ private static final long serialVersionUID = 0L;
     private int taskState_ = 0;
     /**
      * <pre>
-     * The state of its task.
+     * The state of its task. Unspecified for a receipt without a task.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskState task_state = 2 [json_name = "taskState"];</code>
@@ -778,7 +778,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The state of its task.
+     * The state of its task. Unspecified for a receipt without a task.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskState task_state = 2 [json_name = "taskState"];</code>
@@ -793,7 +793,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The state of its task.
+     * The state of its task. Unspecified for a receipt without a task.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskState task_state = 2 [json_name = "taskState"];</code>
@@ -806,7 +806,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The state of its task.
+     * The state of its task. Unspecified for a receipt without a task.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskState task_state = 2 [json_name = "taskState"];</code>
@@ -823,7 +823,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The state of its task.
+     * The state of its task. Unspecified for a receipt without a task.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskState task_state = 2 [json_name = "taskState"];</code>

@@ -39,7 +39,7 @@ public interface OpenObligationOrBuilder extends
 
   /**
    * <pre>
-   * The state of its task.
+   * The state of its task. Unspecified for a receipt without a task.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskState task_state = 2 [json_name = "taskState"];</code>
@@ -48,7 +48,7 @@ public interface OpenObligationOrBuilder extends
   int getTaskStateValue();
   /**
    * <pre>
-   * The state of its task.
+   * The state of its task. Unspecified for a receipt without a task.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskState task_state = 2 [json_name = "taskState"];</code>

@@ -82,6 +82,9 @@ private static final long serialVersionUID = 0L;
     VERDICT_GIVEN(23),
     TASK_PAUSED(24),
     SIGNAL_SENT(16),
+    NODE_CONFIG_ISSUED(30),
+    NODE_CONFIG_ACKNOWLEDGED(31),
+    NODE_CONFIG_WITHDRAWN(32),
     BODY_NOT_SET(0);
     private final int value;
     private BodyCase(int value) {
@@ -123,6 +126,9 @@ private static final long serialVersionUID = 0L;
         case 23: return VERDICT_GIVEN;
         case 24: return TASK_PAUSED;
         case 16: return SIGNAL_SENT;
+        case 30: return NODE_CONFIG_ISSUED;
+        case 31: return NODE_CONFIG_ACKNOWLEDGED;
+        case 32: return NODE_CONFIG_WITHDRAWN;
         case 0: return BODY_NOT_SET;
         default: return null;
       }
@@ -1170,6 +1176,135 @@ private static final long serialVersionUID = 0L;
     return dev.asyncgate.v1.SignalSent.getDefaultInstance();
   }
 
+  public static final int NODE_CONFIG_ISSUED_FIELD_NUMBER = 30;
+  /**
+   * <pre>
+   * For `NODE_CONFIG_ISSUED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NodeConfigIssued node_config_issued = 30 [json_name = "nodeConfigIssued"];</code>
+   * @return Whether the nodeConfigIssued field is set.
+   */
+  @java.lang.Override
+  public boolean hasNodeConfigIssued() {
+    return bodyCase_ == 30;
+  }
+  /**
+   * <pre>
+   * For `NODE_CONFIG_ISSUED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NodeConfigIssued node_config_issued = 30 [json_name = "nodeConfigIssued"];</code>
+   * @return The nodeConfigIssued.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.NodeConfigIssued getNodeConfigIssued() {
+    if (bodyCase_ == 30) {
+       return (dev.asyncgate.v1.NodeConfigIssued) body_;
+    }
+    return dev.asyncgate.v1.NodeConfigIssued.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * For `NODE_CONFIG_ISSUED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NodeConfigIssued node_config_issued = 30 [json_name = "nodeConfigIssued"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.NodeConfigIssuedOrBuilder getNodeConfigIssuedOrBuilder() {
+    if (bodyCase_ == 30) {
+       return (dev.asyncgate.v1.NodeConfigIssued) body_;
+    }
+    return dev.asyncgate.v1.NodeConfigIssued.getDefaultInstance();
+  }
+
+  public static final int NODE_CONFIG_ACKNOWLEDGED_FIELD_NUMBER = 31;
+  /**
+   * <pre>
+   * For `NODE_CONFIG_ACKNOWLEDGED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NodeConfigAcknowledged node_config_acknowledged = 31 [json_name = "nodeConfigAcknowledged"];</code>
+   * @return Whether the nodeConfigAcknowledged field is set.
+   */
+  @java.lang.Override
+  public boolean hasNodeConfigAcknowledged() {
+    return bodyCase_ == 31;
+  }
+  /**
+   * <pre>
+   * For `NODE_CONFIG_ACKNOWLEDGED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NodeConfigAcknowledged node_config_acknowledged = 31 [json_name = "nodeConfigAcknowledged"];</code>
+   * @return The nodeConfigAcknowledged.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.NodeConfigAcknowledged getNodeConfigAcknowledged() {
+    if (bodyCase_ == 31) {
+       return (dev.asyncgate.v1.NodeConfigAcknowledged) body_;
+    }
+    return dev.asyncgate.v1.NodeConfigAcknowledged.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * For `NODE_CONFIG_ACKNOWLEDGED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NodeConfigAcknowledged node_config_acknowledged = 31 [json_name = "nodeConfigAcknowledged"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.NodeConfigAcknowledgedOrBuilder getNodeConfigAcknowledgedOrBuilder() {
+    if (bodyCase_ == 31) {
+       return (dev.asyncgate.v1.NodeConfigAcknowledged) body_;
+    }
+    return dev.asyncgate.v1.NodeConfigAcknowledged.getDefaultInstance();
+  }
+
+  public static final int NODE_CONFIG_WITHDRAWN_FIELD_NUMBER = 32;
+  /**
+   * <pre>
+   * For `NODE_CONFIG_WITHDRAWN`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NodeConfigWithdrawn node_config_withdrawn = 32 [json_name = "nodeConfigWithdrawn"];</code>
+   * @return Whether the nodeConfigWithdrawn field is set.
+   */
+  @java.lang.Override
+  public boolean hasNodeConfigWithdrawn() {
+    return bodyCase_ == 32;
+  }
+  /**
+   * <pre>
+   * For `NODE_CONFIG_WITHDRAWN`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NodeConfigWithdrawn node_config_withdrawn = 32 [json_name = "nodeConfigWithdrawn"];</code>
+   * @return The nodeConfigWithdrawn.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.NodeConfigWithdrawn getNodeConfigWithdrawn() {
+    if (bodyCase_ == 32) {
+       return (dev.asyncgate.v1.NodeConfigWithdrawn) body_;
+    }
+    return dev.asyncgate.v1.NodeConfigWithdrawn.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * For `NODE_CONFIG_WITHDRAWN`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NodeConfigWithdrawn node_config_withdrawn = 32 [json_name = "nodeConfigWithdrawn"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.NodeConfigWithdrawnOrBuilder getNodeConfigWithdrawnOrBuilder() {
+    if (bodyCase_ == 32) {
+       return (dev.asyncgate.v1.NodeConfigWithdrawn) body_;
+    }
+    return dev.asyncgate.v1.NodeConfigWithdrawn.getDefaultInstance();
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -1255,6 +1390,15 @@ private static final long serialVersionUID = 0L;
     }
     if (bodyCase_ == 24) {
       output.writeMessage(24, (dev.asyncgate.v1.TaskPaused) body_);
+    }
+    if (bodyCase_ == 30) {
+      output.writeMessage(30, (dev.asyncgate.v1.NodeConfigIssued) body_);
+    }
+    if (bodyCase_ == 31) {
+      output.writeMessage(31, (dev.asyncgate.v1.NodeConfigAcknowledged) body_);
+    }
+    if (bodyCase_ == 32) {
+      output.writeMessage(32, (dev.asyncgate.v1.NodeConfigWithdrawn) body_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -1355,6 +1499,18 @@ private static final long serialVersionUID = 0L;
     if (bodyCase_ == 24) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(24, (dev.asyncgate.v1.TaskPaused) body_);
+    }
+    if (bodyCase_ == 30) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(30, (dev.asyncgate.v1.NodeConfigIssued) body_);
+    }
+    if (bodyCase_ == 31) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(31, (dev.asyncgate.v1.NodeConfigAcknowledged) body_);
+    }
+    if (bodyCase_ == 32) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(32, (dev.asyncgate.v1.NodeConfigWithdrawn) body_);
     }
     return size;
   }
@@ -1478,6 +1634,18 @@ private static final long serialVersionUID = 0L;
         if (!getSignalSent()
             .equals(other.getSignalSent())) return false;
         break;
+      case 30:
+        if (!getNodeConfigIssued()
+            .equals(other.getNodeConfigIssued())) return false;
+        break;
+      case 31:
+        if (!getNodeConfigAcknowledged()
+            .equals(other.getNodeConfigAcknowledged())) return false;
+        break;
+      case 32:
+        if (!getNodeConfigWithdrawn()
+            .equals(other.getNodeConfigWithdrawn())) return false;
+        break;
       case 0:
       default:
     }
@@ -1588,6 +1756,18 @@ private static final long serialVersionUID = 0L;
       case 16:
         hash = (37 * hash) + SIGNAL_SENT_FIELD_NUMBER;
         hash = (53 * hash) + getSignalSent().hashCode();
+        break;
+      case 30:
+        hash = (37 * hash) + NODE_CONFIG_ISSUED_FIELD_NUMBER;
+        hash = (53 * hash) + getNodeConfigIssued().hashCode();
+        break;
+      case 31:
+        hash = (37 * hash) + NODE_CONFIG_ACKNOWLEDGED_FIELD_NUMBER;
+        hash = (53 * hash) + getNodeConfigAcknowledged().hashCode();
+        break;
+      case 32:
+        hash = (37 * hash) + NODE_CONFIG_WITHDRAWN_FIELD_NUMBER;
+        hash = (53 * hash) + getNodeConfigWithdrawn().hashCode();
         break;
       case 0:
       default:
@@ -1799,6 +1979,15 @@ private static final long serialVersionUID = 0L;
       if (signalSentBuilder_ != null) {
         signalSentBuilder_.clear();
       }
+      if (nodeConfigIssuedBuilder_ != null) {
+        nodeConfigIssuedBuilder_.clear();
+      }
+      if (nodeConfigAcknowledgedBuilder_ != null) {
+        nodeConfigAcknowledgedBuilder_.clear();
+      }
+      if (nodeConfigWithdrawnBuilder_ != null) {
+        nodeConfigWithdrawnBuilder_.clear();
+      }
       bodyCase_ = 0;
       body_ = null;
       return this;
@@ -1936,6 +2125,18 @@ private static final long serialVersionUID = 0L;
           signalSentBuilder_ != null) {
         result.body_ = signalSentBuilder_.build();
       }
+      if (bodyCase_ == 30 &&
+          nodeConfigIssuedBuilder_ != null) {
+        result.body_ = nodeConfigIssuedBuilder_.build();
+      }
+      if (bodyCase_ == 31 &&
+          nodeConfigAcknowledgedBuilder_ != null) {
+        result.body_ = nodeConfigAcknowledgedBuilder_.build();
+      }
+      if (bodyCase_ == 32 &&
+          nodeConfigWithdrawnBuilder_ != null) {
+        result.body_ = nodeConfigWithdrawnBuilder_.build();
+      }
     }
 
     @java.lang.Override
@@ -2045,6 +2246,18 @@ private static final long serialVersionUID = 0L;
         }
         case SIGNAL_SENT: {
           mergeSignalSent(other.getSignalSent());
+          break;
+        }
+        case NODE_CONFIG_ISSUED: {
+          mergeNodeConfigIssued(other.getNodeConfigIssued());
+          break;
+        }
+        case NODE_CONFIG_ACKNOWLEDGED: {
+          mergeNodeConfigAcknowledged(other.getNodeConfigAcknowledged());
+          break;
+        }
+        case NODE_CONFIG_WITHDRAWN: {
+          mergeNodeConfigWithdrawn(other.getNodeConfigWithdrawn());
           break;
         }
         case BODY_NOT_SET: {
@@ -2243,6 +2456,27 @@ private static final long serialVersionUID = 0L;
               bodyCase_ = 24;
               break;
             } // case 194
+            case 242: {
+              input.readMessage(
+                  internalGetNodeConfigIssuedFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bodyCase_ = 30;
+              break;
+            } // case 242
+            case 250: {
+              input.readMessage(
+                  internalGetNodeConfigAcknowledgedFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bodyCase_ = 31;
+              break;
+            } // case 250
+            case 258: {
+              input.readMessage(
+                  internalGetNodeConfigWithdrawnFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bodyCase_ = 32;
+              break;
+            } // case 258
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -6497,6 +6731,534 @@ private static final long serialVersionUID = 0L;
       bodyCase_ = 16;
       onChanged();
       return signalSentBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.NodeConfigIssued, dev.asyncgate.v1.NodeConfigIssued.Builder, dev.asyncgate.v1.NodeConfigIssuedOrBuilder> nodeConfigIssuedBuilder_;
+    /**
+     * <pre>
+     * For `NODE_CONFIG_ISSUED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeConfigIssued node_config_issued = 30 [json_name = "nodeConfigIssued"];</code>
+     * @return Whether the nodeConfigIssued field is set.
+     */
+    @java.lang.Override
+    public boolean hasNodeConfigIssued() {
+      return bodyCase_ == 30;
+    }
+    /**
+     * <pre>
+     * For `NODE_CONFIG_ISSUED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeConfigIssued node_config_issued = 30 [json_name = "nodeConfigIssued"];</code>
+     * @return The nodeConfigIssued.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.NodeConfigIssued getNodeConfigIssued() {
+      if (nodeConfigIssuedBuilder_ == null) {
+        if (bodyCase_ == 30) {
+          return (dev.asyncgate.v1.NodeConfigIssued) body_;
+        }
+        return dev.asyncgate.v1.NodeConfigIssued.getDefaultInstance();
+      } else {
+        if (bodyCase_ == 30) {
+          return nodeConfigIssuedBuilder_.getMessage();
+        }
+        return dev.asyncgate.v1.NodeConfigIssued.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * For `NODE_CONFIG_ISSUED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeConfigIssued node_config_issued = 30 [json_name = "nodeConfigIssued"];</code>
+     */
+    public Builder setNodeConfigIssued(dev.asyncgate.v1.NodeConfigIssued value) {
+      if (nodeConfigIssuedBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        body_ = value;
+        onChanged();
+      } else {
+        nodeConfigIssuedBuilder_.setMessage(value);
+      }
+      bodyCase_ = 30;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `NODE_CONFIG_ISSUED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeConfigIssued node_config_issued = 30 [json_name = "nodeConfigIssued"];</code>
+     */
+    public Builder setNodeConfigIssued(
+        dev.asyncgate.v1.NodeConfigIssued.Builder builderForValue) {
+      if (nodeConfigIssuedBuilder_ == null) {
+        body_ = builderForValue.build();
+        onChanged();
+      } else {
+        nodeConfigIssuedBuilder_.setMessage(builderForValue.build());
+      }
+      bodyCase_ = 30;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `NODE_CONFIG_ISSUED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeConfigIssued node_config_issued = 30 [json_name = "nodeConfigIssued"];</code>
+     */
+    public Builder mergeNodeConfigIssued(dev.asyncgate.v1.NodeConfigIssued value) {
+      if (nodeConfigIssuedBuilder_ == null) {
+        if (bodyCase_ == 30 &&
+            body_ != dev.asyncgate.v1.NodeConfigIssued.getDefaultInstance()) {
+          body_ = dev.asyncgate.v1.NodeConfigIssued.newBuilder((dev.asyncgate.v1.NodeConfigIssued) body_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          body_ = value;
+        }
+        onChanged();
+      } else {
+        if (bodyCase_ == 30) {
+          nodeConfigIssuedBuilder_.mergeFrom(value);
+        } else {
+          nodeConfigIssuedBuilder_.setMessage(value);
+        }
+      }
+      bodyCase_ = 30;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `NODE_CONFIG_ISSUED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeConfigIssued node_config_issued = 30 [json_name = "nodeConfigIssued"];</code>
+     */
+    public Builder clearNodeConfigIssued() {
+      if (nodeConfigIssuedBuilder_ == null) {
+        if (bodyCase_ == 30) {
+          bodyCase_ = 0;
+          body_ = null;
+          onChanged();
+        }
+      } else {
+        if (bodyCase_ == 30) {
+          bodyCase_ = 0;
+          body_ = null;
+        }
+        nodeConfigIssuedBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * For `NODE_CONFIG_ISSUED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeConfigIssued node_config_issued = 30 [json_name = "nodeConfigIssued"];</code>
+     */
+    public dev.asyncgate.v1.NodeConfigIssued.Builder getNodeConfigIssuedBuilder() {
+      return internalGetNodeConfigIssuedFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * For `NODE_CONFIG_ISSUED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeConfigIssued node_config_issued = 30 [json_name = "nodeConfigIssued"];</code>
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.NodeConfigIssuedOrBuilder getNodeConfigIssuedOrBuilder() {
+      if ((bodyCase_ == 30) && (nodeConfigIssuedBuilder_ != null)) {
+        return nodeConfigIssuedBuilder_.getMessageOrBuilder();
+      } else {
+        if (bodyCase_ == 30) {
+          return (dev.asyncgate.v1.NodeConfigIssued) body_;
+        }
+        return dev.asyncgate.v1.NodeConfigIssued.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * For `NODE_CONFIG_ISSUED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeConfigIssued node_config_issued = 30 [json_name = "nodeConfigIssued"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.NodeConfigIssued, dev.asyncgate.v1.NodeConfigIssued.Builder, dev.asyncgate.v1.NodeConfigIssuedOrBuilder> 
+        internalGetNodeConfigIssuedFieldBuilder() {
+      if (nodeConfigIssuedBuilder_ == null) {
+        if (!(bodyCase_ == 30)) {
+          body_ = dev.asyncgate.v1.NodeConfigIssued.getDefaultInstance();
+        }
+        nodeConfigIssuedBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.NodeConfigIssued, dev.asyncgate.v1.NodeConfigIssued.Builder, dev.asyncgate.v1.NodeConfigIssuedOrBuilder>(
+                (dev.asyncgate.v1.NodeConfigIssued) body_,
+                getParentForChildren(),
+                isClean());
+        body_ = null;
+      }
+      bodyCase_ = 30;
+      onChanged();
+      return nodeConfigIssuedBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.NodeConfigAcknowledged, dev.asyncgate.v1.NodeConfigAcknowledged.Builder, dev.asyncgate.v1.NodeConfigAcknowledgedOrBuilder> nodeConfigAcknowledgedBuilder_;
+    /**
+     * <pre>
+     * For `NODE_CONFIG_ACKNOWLEDGED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeConfigAcknowledged node_config_acknowledged = 31 [json_name = "nodeConfigAcknowledged"];</code>
+     * @return Whether the nodeConfigAcknowledged field is set.
+     */
+    @java.lang.Override
+    public boolean hasNodeConfigAcknowledged() {
+      return bodyCase_ == 31;
+    }
+    /**
+     * <pre>
+     * For `NODE_CONFIG_ACKNOWLEDGED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeConfigAcknowledged node_config_acknowledged = 31 [json_name = "nodeConfigAcknowledged"];</code>
+     * @return The nodeConfigAcknowledged.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.NodeConfigAcknowledged getNodeConfigAcknowledged() {
+      if (nodeConfigAcknowledgedBuilder_ == null) {
+        if (bodyCase_ == 31) {
+          return (dev.asyncgate.v1.NodeConfigAcknowledged) body_;
+        }
+        return dev.asyncgate.v1.NodeConfigAcknowledged.getDefaultInstance();
+      } else {
+        if (bodyCase_ == 31) {
+          return nodeConfigAcknowledgedBuilder_.getMessage();
+        }
+        return dev.asyncgate.v1.NodeConfigAcknowledged.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * For `NODE_CONFIG_ACKNOWLEDGED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeConfigAcknowledged node_config_acknowledged = 31 [json_name = "nodeConfigAcknowledged"];</code>
+     */
+    public Builder setNodeConfigAcknowledged(dev.asyncgate.v1.NodeConfigAcknowledged value) {
+      if (nodeConfigAcknowledgedBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        body_ = value;
+        onChanged();
+      } else {
+        nodeConfigAcknowledgedBuilder_.setMessage(value);
+      }
+      bodyCase_ = 31;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `NODE_CONFIG_ACKNOWLEDGED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeConfigAcknowledged node_config_acknowledged = 31 [json_name = "nodeConfigAcknowledged"];</code>
+     */
+    public Builder setNodeConfigAcknowledged(
+        dev.asyncgate.v1.NodeConfigAcknowledged.Builder builderForValue) {
+      if (nodeConfigAcknowledgedBuilder_ == null) {
+        body_ = builderForValue.build();
+        onChanged();
+      } else {
+        nodeConfigAcknowledgedBuilder_.setMessage(builderForValue.build());
+      }
+      bodyCase_ = 31;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `NODE_CONFIG_ACKNOWLEDGED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeConfigAcknowledged node_config_acknowledged = 31 [json_name = "nodeConfigAcknowledged"];</code>
+     */
+    public Builder mergeNodeConfigAcknowledged(dev.asyncgate.v1.NodeConfigAcknowledged value) {
+      if (nodeConfigAcknowledgedBuilder_ == null) {
+        if (bodyCase_ == 31 &&
+            body_ != dev.asyncgate.v1.NodeConfigAcknowledged.getDefaultInstance()) {
+          body_ = dev.asyncgate.v1.NodeConfigAcknowledged.newBuilder((dev.asyncgate.v1.NodeConfigAcknowledged) body_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          body_ = value;
+        }
+        onChanged();
+      } else {
+        if (bodyCase_ == 31) {
+          nodeConfigAcknowledgedBuilder_.mergeFrom(value);
+        } else {
+          nodeConfigAcknowledgedBuilder_.setMessage(value);
+        }
+      }
+      bodyCase_ = 31;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `NODE_CONFIG_ACKNOWLEDGED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeConfigAcknowledged node_config_acknowledged = 31 [json_name = "nodeConfigAcknowledged"];</code>
+     */
+    public Builder clearNodeConfigAcknowledged() {
+      if (nodeConfigAcknowledgedBuilder_ == null) {
+        if (bodyCase_ == 31) {
+          bodyCase_ = 0;
+          body_ = null;
+          onChanged();
+        }
+      } else {
+        if (bodyCase_ == 31) {
+          bodyCase_ = 0;
+          body_ = null;
+        }
+        nodeConfigAcknowledgedBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * For `NODE_CONFIG_ACKNOWLEDGED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeConfigAcknowledged node_config_acknowledged = 31 [json_name = "nodeConfigAcknowledged"];</code>
+     */
+    public dev.asyncgate.v1.NodeConfigAcknowledged.Builder getNodeConfigAcknowledgedBuilder() {
+      return internalGetNodeConfigAcknowledgedFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * For `NODE_CONFIG_ACKNOWLEDGED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeConfigAcknowledged node_config_acknowledged = 31 [json_name = "nodeConfigAcknowledged"];</code>
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.NodeConfigAcknowledgedOrBuilder getNodeConfigAcknowledgedOrBuilder() {
+      if ((bodyCase_ == 31) && (nodeConfigAcknowledgedBuilder_ != null)) {
+        return nodeConfigAcknowledgedBuilder_.getMessageOrBuilder();
+      } else {
+        if (bodyCase_ == 31) {
+          return (dev.asyncgate.v1.NodeConfigAcknowledged) body_;
+        }
+        return dev.asyncgate.v1.NodeConfigAcknowledged.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * For `NODE_CONFIG_ACKNOWLEDGED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeConfigAcknowledged node_config_acknowledged = 31 [json_name = "nodeConfigAcknowledged"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.NodeConfigAcknowledged, dev.asyncgate.v1.NodeConfigAcknowledged.Builder, dev.asyncgate.v1.NodeConfigAcknowledgedOrBuilder> 
+        internalGetNodeConfigAcknowledgedFieldBuilder() {
+      if (nodeConfigAcknowledgedBuilder_ == null) {
+        if (!(bodyCase_ == 31)) {
+          body_ = dev.asyncgate.v1.NodeConfigAcknowledged.getDefaultInstance();
+        }
+        nodeConfigAcknowledgedBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.NodeConfigAcknowledged, dev.asyncgate.v1.NodeConfigAcknowledged.Builder, dev.asyncgate.v1.NodeConfigAcknowledgedOrBuilder>(
+                (dev.asyncgate.v1.NodeConfigAcknowledged) body_,
+                getParentForChildren(),
+                isClean());
+        body_ = null;
+      }
+      bodyCase_ = 31;
+      onChanged();
+      return nodeConfigAcknowledgedBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.NodeConfigWithdrawn, dev.asyncgate.v1.NodeConfigWithdrawn.Builder, dev.asyncgate.v1.NodeConfigWithdrawnOrBuilder> nodeConfigWithdrawnBuilder_;
+    /**
+     * <pre>
+     * For `NODE_CONFIG_WITHDRAWN`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeConfigWithdrawn node_config_withdrawn = 32 [json_name = "nodeConfigWithdrawn"];</code>
+     * @return Whether the nodeConfigWithdrawn field is set.
+     */
+    @java.lang.Override
+    public boolean hasNodeConfigWithdrawn() {
+      return bodyCase_ == 32;
+    }
+    /**
+     * <pre>
+     * For `NODE_CONFIG_WITHDRAWN`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeConfigWithdrawn node_config_withdrawn = 32 [json_name = "nodeConfigWithdrawn"];</code>
+     * @return The nodeConfigWithdrawn.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.NodeConfigWithdrawn getNodeConfigWithdrawn() {
+      if (nodeConfigWithdrawnBuilder_ == null) {
+        if (bodyCase_ == 32) {
+          return (dev.asyncgate.v1.NodeConfigWithdrawn) body_;
+        }
+        return dev.asyncgate.v1.NodeConfigWithdrawn.getDefaultInstance();
+      } else {
+        if (bodyCase_ == 32) {
+          return nodeConfigWithdrawnBuilder_.getMessage();
+        }
+        return dev.asyncgate.v1.NodeConfigWithdrawn.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * For `NODE_CONFIG_WITHDRAWN`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeConfigWithdrawn node_config_withdrawn = 32 [json_name = "nodeConfigWithdrawn"];</code>
+     */
+    public Builder setNodeConfigWithdrawn(dev.asyncgate.v1.NodeConfigWithdrawn value) {
+      if (nodeConfigWithdrawnBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        body_ = value;
+        onChanged();
+      } else {
+        nodeConfigWithdrawnBuilder_.setMessage(value);
+      }
+      bodyCase_ = 32;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `NODE_CONFIG_WITHDRAWN`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeConfigWithdrawn node_config_withdrawn = 32 [json_name = "nodeConfigWithdrawn"];</code>
+     */
+    public Builder setNodeConfigWithdrawn(
+        dev.asyncgate.v1.NodeConfigWithdrawn.Builder builderForValue) {
+      if (nodeConfigWithdrawnBuilder_ == null) {
+        body_ = builderForValue.build();
+        onChanged();
+      } else {
+        nodeConfigWithdrawnBuilder_.setMessage(builderForValue.build());
+      }
+      bodyCase_ = 32;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `NODE_CONFIG_WITHDRAWN`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeConfigWithdrawn node_config_withdrawn = 32 [json_name = "nodeConfigWithdrawn"];</code>
+     */
+    public Builder mergeNodeConfigWithdrawn(dev.asyncgate.v1.NodeConfigWithdrawn value) {
+      if (nodeConfigWithdrawnBuilder_ == null) {
+        if (bodyCase_ == 32 &&
+            body_ != dev.asyncgate.v1.NodeConfigWithdrawn.getDefaultInstance()) {
+          body_ = dev.asyncgate.v1.NodeConfigWithdrawn.newBuilder((dev.asyncgate.v1.NodeConfigWithdrawn) body_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          body_ = value;
+        }
+        onChanged();
+      } else {
+        if (bodyCase_ == 32) {
+          nodeConfigWithdrawnBuilder_.mergeFrom(value);
+        } else {
+          nodeConfigWithdrawnBuilder_.setMessage(value);
+        }
+      }
+      bodyCase_ = 32;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `NODE_CONFIG_WITHDRAWN`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeConfigWithdrawn node_config_withdrawn = 32 [json_name = "nodeConfigWithdrawn"];</code>
+     */
+    public Builder clearNodeConfigWithdrawn() {
+      if (nodeConfigWithdrawnBuilder_ == null) {
+        if (bodyCase_ == 32) {
+          bodyCase_ = 0;
+          body_ = null;
+          onChanged();
+        }
+      } else {
+        if (bodyCase_ == 32) {
+          bodyCase_ = 0;
+          body_ = null;
+        }
+        nodeConfigWithdrawnBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * For `NODE_CONFIG_WITHDRAWN`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeConfigWithdrawn node_config_withdrawn = 32 [json_name = "nodeConfigWithdrawn"];</code>
+     */
+    public dev.asyncgate.v1.NodeConfigWithdrawn.Builder getNodeConfigWithdrawnBuilder() {
+      return internalGetNodeConfigWithdrawnFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * For `NODE_CONFIG_WITHDRAWN`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeConfigWithdrawn node_config_withdrawn = 32 [json_name = "nodeConfigWithdrawn"];</code>
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.NodeConfigWithdrawnOrBuilder getNodeConfigWithdrawnOrBuilder() {
+      if ((bodyCase_ == 32) && (nodeConfigWithdrawnBuilder_ != null)) {
+        return nodeConfigWithdrawnBuilder_.getMessageOrBuilder();
+      } else {
+        if (bodyCase_ == 32) {
+          return (dev.asyncgate.v1.NodeConfigWithdrawn) body_;
+        }
+        return dev.asyncgate.v1.NodeConfigWithdrawn.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * For `NODE_CONFIG_WITHDRAWN`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeConfigWithdrawn node_config_withdrawn = 32 [json_name = "nodeConfigWithdrawn"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.NodeConfigWithdrawn, dev.asyncgate.v1.NodeConfigWithdrawn.Builder, dev.asyncgate.v1.NodeConfigWithdrawnOrBuilder> 
+        internalGetNodeConfigWithdrawnFieldBuilder() {
+      if (nodeConfigWithdrawnBuilder_ == null) {
+        if (!(bodyCase_ == 32)) {
+          body_ = dev.asyncgate.v1.NodeConfigWithdrawn.getDefaultInstance();
+        }
+        nodeConfigWithdrawnBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.NodeConfigWithdrawn, dev.asyncgate.v1.NodeConfigWithdrawn.Builder, dev.asyncgate.v1.NodeConfigWithdrawnOrBuilder>(
+                (dev.asyncgate.v1.NodeConfigWithdrawn) body_,
+                getParentForChildren(),
+                isClean());
+        body_ = null;
+      }
+      bodyCase_ = 32;
+      onChanged();
+      return nodeConfigWithdrawnBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.ReceiptBody)

@@ -658,5 +658,86 @@ public interface ReceiptBodyOrBuilder extends
    */
   dev.asyncgate.v1.SignalSentOrBuilder getSignalSentOrBuilder();
 
+  /**
+   * <pre>
+   * For `NODE_CONFIG_ISSUED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NodeConfigIssued node_config_issued = 30 [json_name = "nodeConfigIssued"];</code>
+   * @return Whether the nodeConfigIssued field is set.
+   */
+  boolean hasNodeConfigIssued();
+  /**
+   * <pre>
+   * For `NODE_CONFIG_ISSUED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NodeConfigIssued node_config_issued = 30 [json_name = "nodeConfigIssued"];</code>
+   * @return The nodeConfigIssued.
+   */
+  dev.asyncgate.v1.NodeConfigIssued getNodeConfigIssued();
+  /**
+   * <pre>
+   * For `NODE_CONFIG_ISSUED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NodeConfigIssued node_config_issued = 30 [json_name = "nodeConfigIssued"];</code>
+   */
+  dev.asyncgate.v1.NodeConfigIssuedOrBuilder getNodeConfigIssuedOrBuilder();
+
+  /**
+   * <pre>
+   * For `NODE_CONFIG_ACKNOWLEDGED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NodeConfigAcknowledged node_config_acknowledged = 31 [json_name = "nodeConfigAcknowledged"];</code>
+   * @return Whether the nodeConfigAcknowledged field is set.
+   */
+  boolean hasNodeConfigAcknowledged();
+  /**
+   * <pre>
+   * For `NODE_CONFIG_ACKNOWLEDGED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NodeConfigAcknowledged node_config_acknowledged = 31 [json_name = "nodeConfigAcknowledged"];</code>
+   * @return The nodeConfigAcknowledged.
+   */
+  dev.asyncgate.v1.NodeConfigAcknowledged getNodeConfigAcknowledged();
+  /**
+   * <pre>
+   * For `NODE_CONFIG_ACKNOWLEDGED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NodeConfigAcknowledged node_config_acknowledged = 31 [json_name = "nodeConfigAcknowledged"];</code>
+   */
+  dev.asyncgate.v1.NodeConfigAcknowledgedOrBuilder getNodeConfigAcknowledgedOrBuilder();
+
+  /**
+   * <pre>
+   * For `NODE_CONFIG_WITHDRAWN`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NodeConfigWithdrawn node_config_withdrawn = 32 [json_name = "nodeConfigWithdrawn"];</code>
+   * @return Whether the nodeConfigWithdrawn field is set.
+   */
+  boolean hasNodeConfigWithdrawn();
+  /**
+   * <pre>
+   * For `NODE_CONFIG_WITHDRAWN`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NodeConfigWithdrawn node_config_withdrawn = 32 [json_name = "nodeConfigWithdrawn"];</code>
+   * @return The nodeConfigWithdrawn.
+   */
+  dev.asyncgate.v1.NodeConfigWithdrawn getNodeConfigWithdrawn();
+  /**
+   * <pre>
+   * For `NODE_CONFIG_WITHDRAWN`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NodeConfigWithdrawn node_config_withdrawn = 32 [json_name = "nodeConfigWithdrawn"];</code>
+   */
+  dev.asyncgate.v1.NodeConfigWithdrawnOrBuilder getNodeConfigWithdrawnOrBuilder();
+
   dev.asyncgate.v1.ReceiptBody.BodyCase getBodyCase();
 }

@@ -239,6 +239,35 @@ public enum ReceiptType
    * <code>RECEIPT_TYPE_SIGNAL_SENT = 16;</code>
    */
   RECEIPT_TYPE_SIGNAL_SENT(16),
+  /**
+   * <pre>
+   * A configuration was issued to a node: from the operator, or the principal that has made the enrollment, to the
+   * node. A chain of its own, and its id is the version. Obliges the node until it has answered. Its parent is the
+   * `NODE_CONFIG_ISSUED` before it, if the node has not answered that: then it closes that one.
+   * </pre>
+   *
+   * <code>RECEIPT_TYPE_NODE_CONFIG_ISSUED = 30;</code>
+   */
+  RECEIPT_TYPE_NODE_CONFIG_ISSUED(30),
+  /**
+   * <pre>
+   * What became of a configuration: from the node to the principal that has issued it. A chain of its own. Closes the
+   * `NODE_CONFIG_ISSUED`, which is its parent. If the node says later that something else became of the same version,
+   * the parent is the answer before, and it closes nothing.
+   * </pre>
+   *
+   * <code>RECEIPT_TYPE_NODE_CONFIG_ACKNOWLEDGED = 31;</code>
+   */
+  RECEIPT_TYPE_NODE_CONFIG_ACKNOWLEDGED(31),
+  /**
+   * <pre>
+   * A node was taken out of service before it has answered: from the operator to the node. A chain of its own. Closes
+   * the `NODE_CONFIG_ISSUED`, which is its parent.
+   * </pre>
+   *
+   * <code>RECEIPT_TYPE_NODE_CONFIG_WITHDRAWN = 32;</code>
+   */
+  RECEIPT_TYPE_NODE_CONFIG_WITHDRAWN(32),
   UNRECOGNIZED(-1),
   ;
 
@@ -475,6 +504,35 @@ public enum ReceiptType
    * <code>RECEIPT_TYPE_SIGNAL_SENT = 16;</code>
    */
   public static final int RECEIPT_TYPE_SIGNAL_SENT_VALUE = 16;
+  /**
+   * <pre>
+   * A configuration was issued to a node: from the operator, or the principal that has made the enrollment, to the
+   * node. A chain of its own, and its id is the version. Obliges the node until it has answered. Its parent is the
+   * `NODE_CONFIG_ISSUED` before it, if the node has not answered that: then it closes that one.
+   * </pre>
+   *
+   * <code>RECEIPT_TYPE_NODE_CONFIG_ISSUED = 30;</code>
+   */
+  public static final int RECEIPT_TYPE_NODE_CONFIG_ISSUED_VALUE = 30;
+  /**
+   * <pre>
+   * What became of a configuration: from the node to the principal that has issued it. A chain of its own. Closes the
+   * `NODE_CONFIG_ISSUED`, which is its parent. If the node says later that something else became of the same version,
+   * the parent is the answer before, and it closes nothing.
+   * </pre>
+   *
+   * <code>RECEIPT_TYPE_NODE_CONFIG_ACKNOWLEDGED = 31;</code>
+   */
+  public static final int RECEIPT_TYPE_NODE_CONFIG_ACKNOWLEDGED_VALUE = 31;
+  /**
+   * <pre>
+   * A node was taken out of service before it has answered: from the operator to the node. A chain of its own. Closes
+   * the `NODE_CONFIG_ISSUED`, which is its parent.
+   * </pre>
+   *
+   * <code>RECEIPT_TYPE_NODE_CONFIG_WITHDRAWN = 32;</code>
+   */
+  public static final int RECEIPT_TYPE_NODE_CONFIG_WITHDRAWN_VALUE = 32;
 
 
   public final int getNumber() {
@@ -526,6 +584,9 @@ public enum ReceiptType
       case 23: return RECEIPT_TYPE_VERDICT_GIVEN;
       case 24: return RECEIPT_TYPE_TASK_PAUSED;
       case 16: return RECEIPT_TYPE_SIGNAL_SENT;
+      case 30: return RECEIPT_TYPE_NODE_CONFIG_ISSUED;
+      case 31: return RECEIPT_TYPE_NODE_CONFIG_ACKNOWLEDGED;
+      case 32: return RECEIPT_TYPE_NODE_CONFIG_WITHDRAWN;
       default: return null;
     }
   }

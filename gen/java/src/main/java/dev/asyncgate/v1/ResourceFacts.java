@@ -60,7 +60,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `agent_session`,
-   * `hand_off_contract`, `machine`.
+   * `hand_off_contract`, `machine`, `node`, `node_enrollment`.
    * </pre>
    *
    * <code>string kind = 1 [json_name = "kind"];</code>
@@ -82,7 +82,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `agent_session`,
-   * `hand_off_contract`, `machine`.
+   * `hand_off_contract`, `machine`, `node`, `node_enrollment`.
    * </pre>
    *
    * <code>string kind = 1 [json_name = "kind"];</code>
@@ -478,7 +478,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `agent_session`,
-     * `hand_off_contract`, `machine`.
+     * `hand_off_contract`, `machine`, `node`, `node_enrollment`.
      * </pre>
      *
      * <code>string kind = 1 [json_name = "kind"];</code>
@@ -499,7 +499,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `agent_session`,
-     * `hand_off_contract`, `machine`.
+     * `hand_off_contract`, `machine`, `node`, `node_enrollment`.
      * </pre>
      *
      * <code>string kind = 1 [json_name = "kind"];</code>
@@ -521,7 +521,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `agent_session`,
-     * `hand_off_contract`, `machine`.
+     * `hand_off_contract`, `machine`, `node`, `node_enrollment`.
      * </pre>
      *
      * <code>string kind = 1 [json_name = "kind"];</code>
@@ -539,7 +539,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `agent_session`,
-     * `hand_off_contract`, `machine`.
+     * `hand_off_contract`, `machine`, `node`, `node_enrollment`.
      * </pre>
      *
      * <code>string kind = 1 [json_name = "kind"];</code>
@@ -554,7 +554,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `agent_session`,
-     * `hand_off_contract`, `machine`.
+     * `hand_off_contract`, `machine`, `node`, `node_enrollment`.
      * </pre>
      *
      * <code>string kind = 1 [json_name = "kind"];</code>

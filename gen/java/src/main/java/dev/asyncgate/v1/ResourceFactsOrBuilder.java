@@ -13,7 +13,7 @@ public interface ResourceFactsOrBuilder extends
   /**
    * <pre>
    * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `agent_session`,
-   * `hand_off_contract`, `machine`.
+   * `hand_off_contract`, `machine`, `node`, `node_enrollment`.
    * </pre>
    *
    * <code>string kind = 1 [json_name = "kind"];</code>
@@ -23,7 +23,7 @@ public interface ResourceFactsOrBuilder extends
   /**
    * <pre>
    * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `agent_session`,
-   * `hand_off_contract`, `machine`.
+   * `hand_off_contract`, `machine`, `node`, `node_enrollment`.
    * </pre>
    *
    * <code>string kind = 1 [json_name = "kind"];</code>

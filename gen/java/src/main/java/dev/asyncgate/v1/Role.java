@@ -89,6 +89,22 @@ public enum Role
    * <code>ROLE_SCHEDULER = 8 [(.asyncgate.options.v1.grant) = { ... }</code>
    */
   ROLE_SCHEDULER(8),
+  /**
+   * <pre>
+   * A machine that runs jobs: it may do what a worker may, and reports about itself. RegisterNode gives its keys.
+   * </pre>
+   *
+   * <code>ROLE_NODE = 9 [(.asyncgate.options.v1.grant) = { ... }</code>
+   */
+  ROLE_NODE(9),
+  /**
+   * <pre>
+   * Registers machines as nodes, and nothing else. CreateNodeEnrollment makes its keys.
+   * </pre>
+   *
+   * <code>ROLE_NODE_ENROLLMENT = 10 [(.asyncgate.options.v1.grant) = { ... }</code>
+   */
+  ROLE_NODE_ENROLLMENT(10),
   UNRECOGNIZED(-1),
   ;
 
@@ -175,6 +191,22 @@ public enum Role
    * <code>ROLE_SCHEDULER = 8 [(.asyncgate.options.v1.grant) = { ... }</code>
    */
   public static final int ROLE_SCHEDULER_VALUE = 8;
+  /**
+   * <pre>
+   * A machine that runs jobs: it may do what a worker may, and reports about itself. RegisterNode gives its keys.
+   * </pre>
+   *
+   * <code>ROLE_NODE = 9 [(.asyncgate.options.v1.grant) = { ... }</code>
+   */
+  public static final int ROLE_NODE_VALUE = 9;
+  /**
+   * <pre>
+   * Registers machines as nodes, and nothing else. CreateNodeEnrollment makes its keys.
+   * </pre>
+   *
+   * <code>ROLE_NODE_ENROLLMENT = 10 [(.asyncgate.options.v1.grant) = { ... }</code>
+   */
+  public static final int ROLE_NODE_ENROLLMENT_VALUE = 10;
 
 
   public final int getNumber() {
@@ -210,6 +242,8 @@ public enum Role
       case 6: return ROLE_EXECUTOR;
       case 7: return ROLE_VERIFIER;
       case 8: return ROLE_SCHEDULER;
+      case 9: return ROLE_NODE;
+      case 10: return ROLE_NODE_ENROLLMENT;
       default: return null;
     }
   }

@@ -1,0 +1,88 @@
+// The part of plan-expectations.ts about nodes.
+import type { Expectation } from "./plan-expectations.ts";
+
+const key = {
+  node: "node: node_pkey (tenant_id, node_id)",
+  config: "node_config: node_config_pkey (tenant_id, node_id, number)",
+  version: "node_config: node_config_by_version (tenant_id, node_id, version)",
+  acks: "node_config_ack: node_config_ack_pkey (tenant_id, node_id, number)",
+  // Of the column with digits in its name, the shape says nothing.
+  report: "node_report: node_report_pkey (tenant_id, node_id)",
+  enrollment: "node_enrollment: node_enrollment_pkey (tenant_id, enrollment_id)",
+  apiKey: "api_key: api_key_pkey (key_id)",
+} as const;
+
+const by = (...ways: string[]): Expectation => ({ ways: [ways.sort()] });
+
+export const nodePlans: Readonly<Record<string, Expectation>> = {
+  LockNode: by(key.node),
+  ReadNode: by(key.node),
+  ListNodes: by(key.node),
+  CountNodes: by("node: node_pkey (tenant_id)"),
+  WriteNodeReported: by(key.node),
+  DeleteNodeReports: by("node_report: node_report_by_time (tenant_id, node_id, create_time)", "node_report: ctid"),
+  ReadNodeReport: by(key.report),
+  PollNodes: by(key.node),
+  DeleteNodeConfigs: by(key.config),
+  DeleteNodeConfigAcks: by(key.acks),
+  ReadNodeConfig: by(key.config),
+  ReadNodeConfigByVersion: by(key.version),
+  ListNodeConfigs: by(key.config),
+  // What is sorted are the answers to one page of versions.
+  ListNodeConfigAcks: { ...by(key.acks), sortsItsAnswer: true },
+  LockNodeEnrollment: by(key.enrollment),
+  WriteNodeEnrollmentUse: by(key.enrollment),
+  RevokeNodeEnrollment: by(key.enrollment),
+  ListNodeEnrollments: by(key.enrollment),
+  CountNodeEnrollments: by("node_enrollment: node_enrollment_pkey (tenant_id)"),
+  DeleteEndedNodeEnrollments: by(key.enrollment),
+  DeleteApiKeys: by(key.apiKey, "api_key: ctid"),
+  ReadApiKeyUse: by(key.apiKey),
+};
+
+const ten = Array.from({ length: 10 }, (_, index) => 1 + 3 * index);
+const each = (form: (number: number) => string) => `array[${ten.map(form).join(", ")}]`;
+
+/** Of statements about nodes. */
+export const nodeArguments = {
+  node_id: "'node-1'",
+  after_node_id: "''",
+  node_ids: each((number) => `'node-${number}'`),
+  enrollment_id: "'00000000-0000-0000-0000-000000000000'",
+  before_enrollment_id: "'ffffffff-ffff-ffff-ffff-ffffffffffff'",
+  key_ids: each((number) => `'key-${number}'`),
+  number: "1",
+  config_version: "'00000000-0000-0000-0000-000000000000'",
+  state: "2",
+  numbers: each(() => "1"),
+  until_number: "1",
+  kept: "20",
+  nodes: "1",
+  minute_time: "now()",
+  minute_count: "1",
+  report_sha256: "''::bytea",
+  ready: "true",
+  reasons: "'{}'",
+  jobs: "0",
+  effective_hash: "''",
+  applied_number: "null::bigint",
+  applied_version: "null::uuid",
+} as const;
+
+/** Rows for the statements: nodes with a configuration, an answer and a report each, and pre-shared keys. */
+export function nodeRows(tenantId: string, span: string): string[] {
+  const nowhere = "'00000000-0000-0000-0000-000000000000'";
+  const from = `from ${span} where i % 3 = 1`;
+  return [
+    `insert into node (tenant_id, node_id, state, state_reason, enrollment_id, create_time, register_time,
+                       config_number, config_version, config_open, ready, reasons, jobs, effective_hash)
+       select '${tenantId}', 'node-' || i, 2, '', ${nowhere}, now(), now(), 1, ${nowhere}, false, true, '{}', 0, ''
+       ${from}`,
+    `insert into node_config select '${tenantId}', 'node-' || i, 1, ${nowhere}, '', '', '', now() ${from}`,
+    `insert into node_config_ack select '${tenantId}', 'node-' || i, 1, ${nowhere}, 1, '', '', now() ${from}`,
+    `insert into node_report select '${tenantId}', 'node-' || i, '', '', now() ${from}`,
+    `insert into node_enrollment
+       select '${tenantId}', gen_random_uuid(), '', '', '', false, 1, 0, now(), 0, '', '', now(), now() + '1 year'
+       ${from}`,
+  ];
+}
