@@ -28,7 +28,7 @@ demo: $(installed) ## shows one task from creation to completion, and leaves no 
 demo-agents: $(installed) ## shows agents at work: a tree with dependencies, a report that is rejected once, and who closes it
 	@bin/asyncgate demo agents
 
-demo-node: $(installed) ## shows a job on a node that is killed and started again in the middle of it
+demo-node: $(installed) ## shows a node that registers, is configured, runs a job, is killed and started again, and is drained
 	@bin/asyncgate node demo
 
 test: $(installed) ## runs all tests, or some (ARGS=test/engine), and lists the laws with their tests

@@ -5,7 +5,9 @@ import { chmod, mkdtemp, readdir, rm } from "node:fs/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { processesWith } from "../node/sandbox/sandboxes.ts";
 
-test("the demo of nodes shows a job that goes on while its node is killed", { timeout: 400_000 }, async () => {
+test("the demo of nodes shows one that registers, is configured, is killed under its job, and is drained", {
+  timeout: 400_000,
+}, async () => {
   const folder = await mkdtemp("/tmp/asyncgate-node-demo-");
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   // Jobs run as other users, who pass through.
@@ -29,7 +31,10 @@ test("the demo of nodes shows a job that goes on while its node is killed", { ti
   expect(said).toContain("The node was killed, and is started again");
   expect(printed).toContain("leases: 1, of which lost: 0");
   expect(printed).toMatch(/#\d+ +task\.completed/);
-  expect(printed).toContain("The node was drained, and ended with 0.");
+  expect(printed).toContain("demo-node has registered with the pre-shared key");
+  expect(printed).toContain("drained: The node demo-node is not: An operator drains it (the demo is over)");
+  expect(printed).toMatch(/node\.config_issued 2\n.* {2}node\.config_acknowledged: APPLIED/);
+  expect(printed).toContain("The node's process has ended with 0.");
   expect(await readdir(folder)).toEqual([]);
   expect(processesWith(folder)).toEqual([]);
 });

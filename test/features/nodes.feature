@@ -52,32 +52,62 @@ Feature: Nodes
       """
     Then the job fails with JOB_REFUSED
 
-  @req_node_config_applied @req_node_ready
-  Scenario: A node is ready when its configuration is applied
-    Given a node that requires a configuration
-    Then the node is not ready because of "config"
-    When agent ann sends the node the configuration
+  @req_node_register
+  Scenario: A machine registers with a pre-shared key, and gets a credential of its own
+    Given a machine that registers with a key of operator olga
+    Then it becomes a node that is given work
+    And it acts as "node:machine"
+    And the node owes no answer
+
+  @req_node_config_applied @req_node_config_fetched
+  Scenario: A node applies its configuration and says so
+    Given a machine that registers with a key of operator olga
+    Then it becomes a node that is given work
+    When operator olga configures the node
       """
-      programs: [/bin/true]
+      sandbox: {programs: {names: [/bin/true]}}
       """
-    Then the configuration is applied
-    And the node is ready
+    Then the node answers that it is APPLIED
+    And the node owes no answer
+    And the versions that the node got are in order
     When agent ann gives the node the job
       """
       script: "true"
       """
     Then the job fails with JOB_REFUSED
 
-  @req_node_config_failed
-  Scenario: A configuration that cannot be applied is answered with why
-    Given a node that takes configurations
-    When agent ann sends the node the configuration
+  @req_node_config_failed @req_node_ready @req_node_explained
+  Scenario: A configuration with which no job could run is rolled back
+    Given a machine that registers with a key of operator olga
+    Then it becomes a node that is given work
+    When operator olga configures the node
       """
-      programs: all of them
+      sandbox: {limits: {pids: 1}}
       """
-    Then the configuration fails with CONFIG_INVALID
-    When agent ann gives the node the job
+    Then the node answers that it is ROLLED_BACK
+    And the node is not ready because of "config"
+    And what keeps the node from work is CONFIG_NOT_APPLIED, NOT_READY
+    When operator olga configures the node
       """
-      script: "true"
+      sandbox: {limits: {pids: 64}}
       """
-    Then the job ends as SUCCEEDED with the exit code 0
+    Then the node answers that it is APPLIED
+    And the node is ready
+
+  @req_node_no_inference
+  Scenario: A node that must have a model server is not ready without it
+    Given a machine that registers with a key of operator olga
+    Then it becomes a node that is given work
+    When operator olga configures the node
+      """
+      inference: {required: true, probe_url: "http://127.0.0.1:1/"}
+      """
+    Then the node answers that it is APPLIED
+    And the node is not ready because of "inference"
+
+  @req_node_explained
+  Scenario: A node that is drained says why it gets no work
+    Given a machine that registers with a key of operator olga
+    Then it becomes a node that is given work
+    When operator olga drains the node
+    Then what keeps the node from work is DRAINING

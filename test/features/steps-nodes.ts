@@ -1,27 +1,76 @@
 // Steps of nodes: real ones, each in a process of its own with a queue of its own, in the tenant of the scenario.
 import { existsSync, readlinkSync } from "node:fs";
-import type { JsonObject } from "@bufbuild/protobuf";
+import { fromJson, type JsonObject } from "@bufbuild/protobuf";
 import { expect } from "vitest";
 import { parse } from "yaml";
 import { contentOf } from "../../clients/typescript/src/index.ts";
+import { NodeConfigSchema, NodeConfigStatus, NodeObstacleKind } from "../../gen/typescript/asyncgate/v1/node_pb.ts";
+import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
+import { all } from "../clients/typescript/kit.ts";
+import { patience } from "../helpers/patience.ts";
 import { makeNodeFolder, sandboxHere, startNode } from "../node/program/start-node.ts";
 import { step } from "./steps.ts";
-import { expectState, type World } from "./world.ts";
+import { expectState, nameOf, type World } from "./world.ts";
 
 const nodes = new WeakMap<World, Awaited<ReturnType<typeof startNode>>>();
+/** The version that was issued last. */
+const versions = new WeakMap<World, string>();
+/** The id of each registered node here. */
+const nodeId = "machine";
+const { APPLIED, FAILED, ROLLED_BACK } = NodeConfigStatus;
+const statuses: Readonly<Record<string, NodeConfigStatus>> = { APPLIED, FAILED, ROLLED_BACK };
 
-async function start(world: World, more: readonly string[] = []): Promise<void> {
-  const { key } = await world.member("worker node");
-  const config = [...more, `sandbox: {driver: ${await sandboxHere()}}`].join("\n");
-  const node = await startNode(await makeNodeFolder(), { server: world.kit.server.url, key, config });
-  nodes.set(world, node);
+async function start(world: World, key: string, isPsk = false): Promise<void> {
+  const config = `sandbox: {driver: ${await sandboxHere()}}`;
+  const init = { server: world.kit.server.url, key, isPsk, config, ...(isPsk && { name: nodeId }) };
+  nodes.set(world, await startNode(await makeNodeFolder(), init));
 }
 
-step("a node", async (world) => start(world));
-step("a node that takes configurations", async (world) => start(world, ["config_from: [agent:ann]"]));
-step("a node that requires a configuration", async (world) =>
-  start(world, ["config_from: [agent:ann]", "requires_config: true"]),
-);
+step("a node", async (world) => start(world, (await world.member("worker node")).key));
+step("a machine that registers with a key of {who}", async (world, who = "") => {
+  const { client } = await world.member(who);
+  await start(world, (await client.nodes.enroll({ label: "a machine" })).key, true);
+});
+
+async function nodeOf(world: World) {
+  const { client } = await world.member("operator reader");
+  return (await client.nodes.get(nodeId)).node;
+}
+
+step("it becomes a node that is given work", async (world) => {
+  await expect.poll(() => nodeOf(world).catch(() => undefined), patience).toMatchObject({ dispatchable: true });
+});
+step("it acts as {string}", async (world, id = "") => {
+  expect((await nodeOf(world)).principal).toMatchObject({ kind: PrincipalKind.WORKER, id });
+});
+step("{who} configures the node", async (world, who = "", below = "") => {
+  const { client } = await world.member(who);
+  const config = fromJson(NodeConfigSchema, parse(below) as JsonObject);
+  versions.set(world, (await client.nodes.configure(nodeId, config)).version);
+});
+step("the node answers that it is {word}", async (world, status = "") => {
+  const answer = async () => (await nodeOf(world)).lastAck;
+  await expect.poll(answer, patience).toMatchObject({ version: versions.get(world), status: statuses[status] });
+});
+step("the node owes no answer", async (world) => {
+  const { client } = await world.member("operator reader");
+  const principal = { kind: PrincipalKind.WORKER, id: `node:${nodeId}` };
+  expect(await all(client.obligations({ principal }))).toEqual([]);
+});
+step("the versions that the node got are in order", async (world) => {
+  const { client } = await world.member("operator reader");
+  const got = (await all(client.nodes.configs(nodeId))).map(({ version }) => version);
+  expect([got.length, got]).toEqual([2, got.toSorted().reverse()]);
+});
+step("{who} drains the node", async (world, who = "") => {
+  await (await world.member(who)).client.nodes.drain(nodeId);
+});
+step("what keeps the node from work is {words}", async (world, kinds = "") => {
+  const { client } = await world.member("operator reader");
+  const told = async () =>
+    (await client.nodes.explain(nodeId)).obstacles.map(({ kind }) => nameOf(NodeObstacleKind, kind));
+  await expect.poll(told, patience).toEqual(kinds.split(", "));
+});
 
 async function reasonsOf(world: World): Promise<string[]> {
   const url = nodes.get(world)?.url();
@@ -39,14 +88,6 @@ step("{who} gives the node the job", async (world, who = "", below = "") => {
   const { taskId } = await client.createTask({ type: "node.job", payload: parse(below) as JsonObject });
   world.taskIds.set("job", taskId);
 });
-step("{who} sends the node the configuration", async (world, who = "", below = "") => {
-  const { client } = await world.member(who);
-  const { kind, id } = await world.member("worker node");
-  const payload = parse(below) as JsonObject;
-  const { taskId } = await client.createTask({ type: "node.config", payload, addressee: { kind, id } });
-  world.taskIds.set("configuration", taskId);
-});
-
 type Result = {
   readonly status: string;
   readonly exit_code: number;
@@ -83,10 +124,4 @@ step("its stdout is truncated, and ends with {string}", async (world, end = "") 
 });
 step("the job fails with {word}", async (world, type = "") => {
   expect((await expectState(world, "job", "FAILED")).outcome?.error?.type).toBe(type);
-});
-step("the configuration is applied", async (world) => {
-  expect((await resultOf(world, "configuration")).status).toBe("APPLIED");
-});
-step("the configuration fails with {word}", async (world, type = "") => {
-  expect((await expectState(world, "configuration", "FAILED")).outcome?.error?.type).toBe(type);
 });

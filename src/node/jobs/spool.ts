@@ -49,6 +49,7 @@ export async function openSpool(folder: string): Promise<Spool> {
     await mkdir(one, { recursive: true });
     await chmod(one, passableFolder);
   }
+  await clearScratch(scratch);
   return {
     folder,
     scratch,
@@ -56,6 +57,14 @@ export async function openSpool(folder: string): Promise<Spool> {
     left: () => leftIn(jobs),
     release: unlock,
   };
+}
+
+/** What an earlier process was trying when it was killed: workspaces may be mounted. */
+export async function clearScratch(scratch: string): Promise<void> {
+  for (const tried of await readdir(scratch)) {
+    await removeWorkspace(join(scratch, tried, "workspace"));
+    await rm(join(scratch, tried), { recursive: true, force: true });
+  }
 }
 
 /** What is in it is believed: who writes there could have a job run as root. */

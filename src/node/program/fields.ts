@@ -40,6 +40,11 @@ export function numberOf(
   return undefined;
 }
 
+export function flagOf(value: unknown, field: string, say: Say): boolean {
+  if (value !== undefined && typeof value !== "boolean") say(field, "must be true or false");
+  return value === true;
+}
+
 export function namesOf(value: unknown, field: string, say: Say): readonly string[] | undefined {
   if (value === undefined) return undefined;
   if (Array.isArray(value) && value.length <= namesMax) {

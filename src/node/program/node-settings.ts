@@ -21,16 +21,16 @@ export type NodeSettings = {
   readonly usersFrom: number;
   /** The most that jobs may do, whatever operators send. */
   readonly policy: Policy;
-  /** The principals that may send configurations, as in `agent:ops`. If empty, none is taken. */
-  readonly configFrom: readonly string[];
-  /** Whether no job is taken before one has been applied. */
-  readonly requiresConfig: boolean;
+  /** With it, the node registers, and is configured by operators. Undefined: it has a key of its own. */
+  readonly pskFile: string | undefined;
+  /** The id that it registers with. */
+  readonly nodeId: string;
 };
 
 const bytesMax = 65_536;
 const fields = [
-  ...["server", "key_file", "name", "spool", "slots", "queues", "capabilities", "listen", "drain_seconds"],
-  ...["config_from", "requires_config", "sandbox"],
+  ...["server", "key_file", "psk_file", "id", "name", "spool", "slots", "queues", "capabilities", "listen"],
+  ...["drain_seconds", "sandbox"],
 ];
 const sandboxFields = [
   ...["driver", "users_from", "read_only", "engine", "engine_arguments", "run_arguments"],
@@ -65,11 +65,11 @@ export function readNodeSettings(
     // Beyond the users of people and services, and of most user namespaces.
     usersFrom: numberOf(sandbox["users_from"], "sandbox.users_from", [1_000, 2_000_000_000], say) ?? 200_000,
     policy: policyOf(sandbox, "sandbox.", policyDefault, say),
-    configFrom: principalsOf(root["config_from"], say),
-    requiresConfig: flagOf(root["requires_config"], "requires_config", say),
+    pskFile: textOf(root["psk_file"], "psk_file", say),
+    nodeId: idOf(root["id"], defaults.name, say),
   };
-  if (settings.requiresConfig && settings.configFrom.length === 0) {
-    say("requires_config", "needs config_from: nothing else can send a configuration");
+  if (settings.pskFile !== undefined && settings.keyFile !== undefined) {
+    say("psk_file", "must not be there beside key_file: a node that registers gets its keys");
   }
   return faults.length > 0 ? { faults } : settings;
 }
@@ -85,17 +85,23 @@ function parse(text: string): { readonly value: unknown } | { readonly faults: r
   }
 }
 
-function principalsOf(value: unknown, say: Say): readonly string[] {
-  const names = namesOf(value, "config_from", say) ?? [];
-  for (const [index, name] of names.entries()) {
-    if (!/^(agent|worker|human):./.test(name)) say(`config_from[${index}]`, "must be a principal, as in agent:ops");
-  }
-  return names;
-}
+const idShape = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
-function flagOf(value: unknown, field: string, say: Say): boolean {
-  if (value !== undefined && typeof value !== "boolean") say(field, "must be true or false");
-  return value === true;
+/** If it is not said, the machine's name, with the letters that an id may have. */
+function idOf(value: unknown, machine: string, say: Say): string {
+  const text = textOf(value, "id", say);
+  if (text !== undefined && !idShape.test(text)) {
+    say("id", "must have at most 63 lower-case letters, digits and dashes, and no dash first");
+  }
+  return (
+    text ??
+    (machine
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, "-")
+      .replace(/^-/, "")
+      .slice(0, 63) ||
+      "node")
+  );
 }
 
 function urlOf(value: unknown, say: Say): string | undefined {

@@ -7,13 +7,14 @@ import type { AddressInfo } from "node:net";
 export type Readiness = {
   /** Says that something is in the way, or with undefined that it no longer is. */
   set(part: string, reason: string | undefined): void;
-  /** Why the node is not ready; none if it is. */
-  reasons(): string[];
+  /** Why the node is not ready; none if it is. Parts that are left out do not count. */
+  reasons(without?: readonly string[]): string[];
 };
 
 export function createReadiness(onChange: (reasons: readonly string[]) => void): Readiness {
   const inTheWay = new Map<string, string>();
-  const reasons = () => [...inTheWay].map(([part, reason]) => `${part}: ${reason}`);
+  const reasons = (without: readonly string[] = []) =>
+    [...inTheWay].filter(([part]) => !without.includes(part)).map(([part, reason]) => `${part}: ${reason}`);
   return {
     reasons,
     set(part, reason) {

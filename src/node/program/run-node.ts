@@ -1,22 +1,25 @@
 // A node: takes tasks of the type `node.job` and runs them in a sandbox, until it is stopped. It goes on with jobs that
-// an earlier process of it has started, if the service has kept their leases.
+// an earlier process of it has started, if the service has kept their leases. With a pre-shared key it is a member of
+// the service, which configures it; with a key of its own it is a worker like any other.
 import { join } from "node:path";
 import { createClient } from "../../../clients/typescript/src/create-client.ts";
-import { NonRetryable } from "../../../clients/typescript/src/errors.ts";
+import type { ApiKey } from "../../../clients/typescript/src/transport.ts";
 import { createWorker, type OpenedSession, type ResumedSession } from "../../../clients/typescript/src/worker.ts";
 import type { WorkerEvent } from "../../../clients/typescript/src/worker-events.ts";
 import { lastAliveMs, machineMs, startPulse } from "../jobs/alive.ts";
 import { jobTaskType } from "../jobs/job-spec.ts";
 import { createJobs, type Jobs } from "../jobs/jobs.ts";
 import { readJson, writeJson } from "../jobs/place.ts";
-import type { Policy } from "../jobs/policy.ts";
 import { bootId, type LeftJob, openSpool, type SavedSession, type Spool } from "../jobs/spool.ts";
 import { createDriver, findSurroundings } from "../sandbox/create-driver.ts";
 import type { Capabilities, SandboxDriver } from "../sandbox/driver.ts";
+import type { Surroundings } from "../sandbox/wrapping.ts";
 import { advertised, unenforced } from "./advertise.ts";
-import { configTaskType, openNodeConfig } from "./node-config.ts";
+import { CredentialExposed } from "./credential.ts";
+import { joinService, type Membership, type MembershipEvent } from "./membership.ts";
 import type { NodeSettings } from "./node-settings.ts";
 import { createReadiness, type HealthServer, type Readiness, serveHealth } from "./readiness.ts";
+import { tryPolicy } from "./try-policy.ts";
 
 export type NodeEvent =
   | { readonly type: "worker"; readonly event: WorkerEvent }
@@ -26,13 +29,13 @@ export type NodeEvent =
   | { readonly type: "clearing"; readonly jobs: number }
   | { readonly type: "not_ready"; readonly reasons: readonly string[] }
   | { readonly type: "ready" }
-  | { readonly type: "configured"; readonly version: string }
-  | { readonly type: "trouble"; readonly message: string; readonly fields: Readonly<Record<string, string>> };
+  | MembershipEvent;
 
 export type NodeOptions = {
   readonly settings: NodeSettings;
   readonly endpoint: string;
-  readonly key: string;
+  /** A key of its own, or how to read the pre-shared one. */
+  readonly credential: { readonly key: string } | { readonly readPsk: () => Promise<string> };
   /** For people. */
   readonly instance: string;
   readonly version: string;
@@ -49,9 +52,11 @@ export class NodeUnusable extends Error {
 /** Resolves when it has drained. Rejects with a NodeUnusable, a SpoolRefused, or an AsyncGateError. */
 export async function runNode(options: NodeOptions): Promise<void> {
   const { settings, onEvent } = options;
-  const readiness = createReadiness((reasons) =>
-    onEvent(reasons.length === 0 ? { type: "ready" } : { type: "not_ready", reasons }),
-  );
+  const changes: Changes = { onChange: () => {} };
+  const readiness = createReadiness((reasons) => {
+    onEvent(reasons.length === 0 ? { type: "ready" } : { type: "not_ready", reasons });
+    changes.onChange();
+  });
   readiness.set("service", "not connected yet");
   const spool = await openSpool(settings.spool);
   const health = await listen(options, readiness);
@@ -59,13 +64,19 @@ export async function runNode(options: NodeOptions): Promise<void> {
   const saved = await savedSession(spool);
   const pulse = await startPulse(spool.folder);
   try {
-    await takeJobs(options, spool, saved, readiness);
+    await takeJobs(options, spool, saved, readiness, changes);
+  } catch (error) {
+    // A node that is stopped while it waits for the service has nothing to drain.
+    if (!options.drain.aborted || error !== options.drain.reason) throw error;
   } finally {
     pulse.stop();
     await health?.close();
     spool.release();
   }
 }
+
+/** What is to be done when the node gets ready, or is no longer. */
+type Changes = { onChange: () => void };
 
 async function listen({ settings, onEvent }: NodeOptions, readiness: Readiness): Promise<HealthServer | undefined> {
   if (!settings.listen) return undefined;
@@ -97,17 +108,21 @@ async function takeJobs(
   spool: Spool,
   saved: Resumable | undefined,
   readiness: Readiness,
+  changes: Changes,
 ): Promise<void> {
-  const { settings, endpoint, key, onEvent } = options;
+  const { settings, endpoint, onEvent } = options;
   const surroundings = await findSurroundings({ scratch: spool.scratch, usersFrom: settings.usersFrom });
   const driver = createDriver(settings.driver, surroundings);
   const capabilities = await capabilitiesOf(driver, settings);
   onEvent({ type: "sandbox", capabilities });
+  const machine = { spool, surroundings, driver, capabilities };
+  const left = await spool.left();
+  const running = { jobs: () => 0 };
+  const member = await joinAsNode(options, machine, readiness, changes, running);
+  const key = member ? member.key : "key" in options.credential ? options.credential.key : "";
   const client = createClient({ endpoint, key });
   let graceMs = 0;
-  const left = await spool.left();
   try {
-    const config = await startConfig(options, spool, capabilities, readiness);
     const jobs = await createJobs(
       {
         client,
@@ -116,7 +131,7 @@ async function takeJobs(
         driver,
         surroundings,
         capabilities,
-        policy: config.policy,
+        policy: member ? member.policy : () => settings.policy,
         graceMs: () => graceMs,
         onTrouble: (message, fields) => onEvent({ type: "trouble", message, fields }),
       },
@@ -125,18 +140,54 @@ async function takeJobs(
     try {
       const resume = await resumeOf(saved, left, jobs, onEvent);
       const save = sessionSaver(spool, await bootId());
-      await config.whenApplied;
-      await work(options, capabilities, jobs, resume, readiness, (session) => {
+      const onSession = (session: OpenedSession) => {
         ({ graceMs } = session);
         save(session);
-      });
+      };
+      await work(options, { key, capabilities, jobs, resume, readiness, changes, member, running, onSession });
     } finally {
-      await config.stop();
+      await member?.stop();
       await jobs.finish();
     }
   } finally {
     client.close();
   }
+}
+
+type Machine = {
+  readonly spool: Spool;
+  readonly surroundings: Surroundings;
+  readonly driver: SandboxDriver;
+  readonly capabilities: Capabilities;
+};
+
+/** Undefined for a node with a key of its own. */
+async function joinAsNode(
+  options: NodeOptions,
+  { spool, capabilities, ...machine }: Machine,
+  readiness: Readiness,
+  changes: Changes,
+  running: { readonly jobs: () => number },
+): Promise<Membership | undefined> {
+  const { settings, endpoint, version, credential, onEvent, drain } = options;
+  if (!("readPsk" in credential)) return undefined;
+  const init = {
+    settings,
+    endpoint,
+    version,
+    spool,
+    capabilities,
+    readiness,
+    onEvent,
+    readPsk: credential.readPsk,
+    tryJob: (policy: NodeSettings["policy"]) =>
+      tryPolicy({ ...machine, capabilities, choice: settings.driver }, policy),
+    jobs: () => running.jobs(),
+    onChange: () => changes.onChange(),
+  };
+  return await joinService(init, drain).catch((error: unknown) => {
+    throw error instanceof CredentialExposed ? new NodeUnusable(error.message) : error;
+  });
 }
 
 async function capabilitiesOf(driver: SandboxDriver, { policy }: NodeSettings): Promise<Capabilities> {
@@ -145,54 +196,6 @@ async function capabilitiesOf(driver: SandboxDriver, { policy }: NodeSettings): 
   const missing = unenforced(policy, probe.capabilities);
   if (missing.length > 0) throw new NodeUnusable(`this machine cannot do what is configured: ${missing.join("; ")}`);
   return probe.capabilities;
-}
-
-type RunningConfig = {
-  readonly policy: () => Policy;
-  /** Resolves when jobs may be taken, or the node drains. */
-  readonly whenApplied: Promise<void>;
-  stop(): Promise<void>;
-};
-
-/** A worker of its own: a configuration does not wait for a free slot of jobs. */
-async function startConfig(
-  options: NodeOptions,
-  spool: Spool,
-  capabilities: Capabilities,
-  readiness: Readiness,
-): Promise<RunningConfig> {
-  const { settings, endpoint, key, instance, version, drain, onEvent } = options;
-  const applied = Promise.withResolvers<void>();
-  // Awaited later, or never if something else fails first.
-  applied.promise.catch(() => {});
-  const onApplied = (taskId: string) => {
-    onEvent({ type: "configured", version: taskId });
-    readiness.set("config", undefined);
-    applied.resolve();
-  };
-  const init = { spool, own: settings.policy, capabilities, from: settings.configFrom, onApplied };
-  const config = await openNodeConfig(init).catch((error: unknown) => {
-    throw error instanceof NonRetryable ? new NodeUnusable(`the last configuration: ${error.message}`) : error;
-  });
-  const isWaiting = settings.requiresConfig && config.version() === undefined;
-  if (isWaiting) readiness.set("config", "none has been applied yet");
-  else applied.resolve();
-  if (settings.configFrom.length === 0) return { policy: config.policy, whenApplied: applied.promise, async stop() {} };
-  const worker = createWorker({
-    endpoint,
-    key,
-    handlers: { [configTaskType]: config.handler },
-    slots: 1,
-    name: settings.name,
-    instance,
-    version,
-    thread: false,
-    drainOn: [],
-    ...(settings.queues.length > 0 && { queues: settings.queues }),
-  });
-  drain.addEventListener("abort", () => applied.resolve());
-  worker.run().catch(applied.reject);
-  return { policy: config.policy, whenApplied: applied.promise, stop: () => worker.stop().catch(() => {}) };
 }
 
 /** Jobs whose leases are certainly lost are ended and cleared, before any other is taken. */
@@ -220,15 +223,21 @@ function sessionSaver(spool: Spool, boot: string): (session: OpenedSession) => v
   };
 }
 
-async function work(
-  options: NodeOptions,
-  capabilities: Capabilities,
-  jobs: Jobs,
-  resume: ResumedSession | undefined,
-  readiness: Readiness,
-  onSession: (session: OpenedSession) => void,
-): Promise<void> {
-  const { settings, endpoint, key, instance, version, drain, onEvent } = options;
+type Working = {
+  readonly key: ApiKey;
+  readonly capabilities: Capabilities;
+  readonly jobs: Jobs;
+  readonly resume: ResumedSession | undefined;
+  readonly readiness: Readiness;
+  readonly changes: Changes;
+  readonly member: Membership | undefined;
+  readonly running: { jobs: () => number };
+  readonly onSession: (session: OpenedSession) => void;
+};
+
+async function work(options: NodeOptions, working: Working): Promise<void> {
+  const { settings, endpoint, instance, version, drain, onEvent } = options;
+  const { key, capabilities, jobs, resume, readiness, changes, member, running, onSession } = working;
   const onService = (inTheWay: string | undefined) => readiness.set("service", inTheWay);
   const worker = createWorker({
     endpoint,
@@ -244,6 +253,8 @@ async function work(
     onSession,
     ...(settings.queues.length > 0 && { queues: settings.queues }),
     ...(resume && { resume }),
+    // Its key is renewed, and it goes on with its leases before it takes anything new.
+    ...(member && { thread: false, paused: true }),
     onEvent(event) {
       if (event.type === "connected") onService(undefined);
       if (event.type === "disconnected") onService(event.error.message);
@@ -252,12 +263,22 @@ async function work(
       onEvent({ type: "worker", event });
     },
   });
+  running.jobs = () => worker.stats().running;
+  if (member) {
+    changes.onChange = () => {
+      if (member.mayTake()) worker.resume();
+      else worker.pause();
+      member.changed();
+    };
+    changes.onChange();
+  }
   const onDrain = () => void worker.stop({ withinMs: settings.drainMs }).catch(() => {});
   drain.addEventListener("abort", onDrain);
   if (drain.aborted) onDrain();
   try {
     await worker.run();
   } finally {
+    changes.onChange = () => {};
     drain.removeEventListener("abort", onDrain);
   }
 }

@@ -92,7 +92,10 @@ async function probe(
       workspace: mountsWorkspaces ? "tmpfs" : "watched",
     };
     if (probeImage === undefined) return { capabilities };
-    return probeOf(capabilities, await tryJob(surroundings, run, probeImage));
+    return probeOf(
+      capabilities,
+      await tryJob(surroundings, run, { ...(probeImage !== undefined && { image: probeImage }) }),
+    );
   } catch (error) {
     return reasonOf(error);
   }

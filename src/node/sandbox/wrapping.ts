@@ -67,11 +67,13 @@ export function asOwnUser(uid: number | undefined, command: readonly string[]): 
   return ["setpriv", ...user, "--inh-caps=-all", "--no-new-privs", "--pdeathsig=KILL", "--", ...command];
 }
 
+export type Trial = { readonly image?: string; readonly limits?: Limits };
+
 /** Runs a job that does nothing, as jobs are run: only this tells whether the machine allows it. */
 export async function tryJob(
   { isRoot, scratch, usersFrom, mountsWorkspaces, limiter }: Surroundings,
   run: SandboxDriver["run"],
-  image?: string,
+  { image, limits }: Trial = {},
 ): Promise<{ readonly end: SandboxEnd; readonly said: string }> {
   await mkdir(scratch, { recursive: true });
   const folder = await mkdtemp(join(scratch, "probe-"));
@@ -83,7 +85,7 @@ export async function tryJob(
     env: { PATH: "/usr/bin:/bin" },
     workspace,
     network: "NONE",
-    limits: {
+    limits: limits ?? {
       pids: 256,
       openFiles: 64,
       workspaceBytes: mebibyte,
@@ -100,7 +102,7 @@ export async function tryJob(
     // Jobs of other users reach their workspaces through it, and cannot list it.
     await chmod(folder, 0o711);
     const uid = job.uid;
-    const init = { folder: workspace, bytesMax: mebibyte, isMounted: mountsWorkspaces };
+    const init = { folder: workspace, bytesMax: job.limits.workspaceBytes, isMounted: mountsWorkspaces };
     await makeWorkspace({ ...init, ...(uid !== undefined && { uid }) });
     const end = await run(job, {
       onStart() {},

@@ -44,15 +44,14 @@ test("an empty file is a node with the strictest sandbox and no network", () => 
     driver: { name: "bubblewrap", readOnly: [] },
     usersFrom: 200_000,
     policy: policyDefault,
-    configFrom: [],
-    requiresConfig: false,
+    pskFile: undefined,
+    nodeId: "host",
   });
 });
 
 test("a whole file is read", () => {
   const text = `
 server: https://asyncgate.example:7171
-key_file: /etc/key
 name: builder
 spool: /var/lib/node
 slots: 8
@@ -60,8 +59,8 @@ queues: [builds]
 capabilities: [gpu]
 listen: 127.0.0.1:7180
 drain_seconds: 600
-config_from: [agent:ops]
-requires_config: true
+psk_file: /etc/node.psk
+id: rack7-1
 sandbox:
   driver: container
   engine: docker
@@ -75,7 +74,7 @@ sandbox:
   timeouts: {default_seconds: 60, max_seconds: 600}
 `;
   const settings = read(text);
-  expect([settings.configFrom, settings.requiresConfig]).toEqual([["agent:ops"], true]);
+  expect([settings.pskFile, settings.nodeId]).toEqual(["/etc/node.psk", "rack7-1"]);
   expect(settings).toMatchObject({ slots: 8, drainMs: 600_000, listen: { host: "127.0.0.1", port: 7_180 } });
   expect(settings.driver).toEqual({
     name: "container",
@@ -115,8 +114,8 @@ test.each([
   ["queues: builds", "queues: must be a list"],
   ["listen: 7180", "listen: must be a text"],
   ["listen: localhost:99999", "listen: must be a host and a port"],
-  ["requires_config: true", "requires_config: needs config_from"],
-  ["config_from: [ops]", "config_from[0]: must be a principal"],
+  ["id: Rack_7", "id: must have at most 63 lower-case letters"],
+  ["psk_file: a\nkey_file: b", "psk_file: must not be there beside key_file"],
   ["sandbox: strict", "sandbox: must be a map"],
   ["sandbox: {driver: none}", "sandbox.driver: must be bubblewrap, container or process"],
   ["sandbox: {engine: podman}", "sandbox.engine: is for the driver container"],
@@ -129,6 +128,15 @@ test.each([
 ])("%s is refused: %s", (text, fault) => {
   const settings = readNodeSettings(text, defaults);
   expect("faults" in settings && settings.faults.join("\n")).toContain(fault);
+});
+
+test.each([
+  ["host", "host"],
+  ["Rack_7.example.com", "rack-7-example-com"],
+  ["_", "node"],
+])("a node of the machine %s is registered as %s", (name, id) => {
+  const settings = readNodeSettings("", { ...defaults, name });
+  expect("nodeId" in settings && settings.nodeId).toBe(id);
 });
 
 test("what a node is configured to bound and cannot is told, and what it can is advertised", () => {

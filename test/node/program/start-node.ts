@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import { clearScratch } from "../../../src/node/jobs/spool.ts";
 import { bubblewrapDriver } from "../../../src/node/sandbox/bubblewrap-driver.ts";
 import { findSurroundings } from "../../../src/node/sandbox/create-driver.ts";
 import { findLimiter } from "../../../src/node/sandbox/find-limiter.ts";
@@ -47,6 +48,7 @@ export async function makeNodeFolder(): Promise<NodeFolder> {
       await limiter.sweep(job);
       await removeWorkspace(join(spool, "jobs", job, "workspace"));
     }
+    await clearScratch(join(spool, "scratch")).catch(() => {});
     await rm(folder, { recursive: true, force: true });
   });
   return { folder, spool, jobs, supervisors };
@@ -55,19 +57,22 @@ export async function makeNodeFolder(): Promise<NodeFolder> {
 export type NodeInit = {
   readonly server: string;
   readonly key: string;
+  /** Whether the key is a pre-shared one, with which the node registers under its name. */
+  readonly isPsk?: boolean;
   /** Lines of YAML, beside those that the test needs. Without a `sandbox` it is the one that works here. */
   readonly config?: string;
   readonly name?: string;
 };
 
-export async function startNode(place: NodeFolder, { server, key, config, name = "node-1" }: NodeInit) {
+export async function startNode(place: NodeFolder, { server, key, isPsk = false, config, name = "node-1" }: NodeInit) {
   const file = join(place.folder, "node.yaml");
   const keyFile = join(place.folder, "key");
   await writeFile(keyFile, `${key}\n`, { mode: 0o600 });
   const lines = [
     `server: ${server}`,
-    `key_file: ${keyFile}`,
+    `${isPsk ? "psk_file" : "key_file"}: ${keyFile}`,
     `name: ${name}`,
+    `id: ${name}`,
     `spool: ${place.spool}`,
     "listen: 127.0.0.1:0",
     ...(config?.includes("sandbox:") ? [] : [`sandbox: {driver: ${await sandboxHere()}}`]),
