@@ -138,7 +138,7 @@ test.each([
     {
       tenantId: scene.tenant.tenantId,
       chainId: "",
-      what: "5 assignments and questions are held open, and the receipts leave 4 open",
+      what: "5 assignments, questions and configurations are held open, and the receipts leave 4 open",
     },
   ]);
 });
