@@ -13,6 +13,7 @@ import { keepCost } from "./rows/keep-cost.ts";
 import { kits } from "./rows/kits.ts";
 import { latency } from "./rows/latency.ts";
 import { memory } from "./rows/memory.ts";
+import { nodes } from "./rows/nodes.ts";
 import { output } from "./rows/output.ts";
 import { batched, processes, unbatched } from "./rows/pipelines.ts";
 import { schedules } from "./rows/schedules.ts";
@@ -35,6 +36,7 @@ export const allRows: readonly Row[] = [
   keepCost,
   idleCost,
   agentSessions,
+  nodes,
   memory,
   doorCost,
   doors,
