@@ -20,6 +20,8 @@ import {
 const { TASK_ASSIGNED, TASK_ACCEPTED, TASK_COMPLETED, TASK_FAILED, TASK_CANCELED } = ReceiptType;
 const { LEASE_EXPIRED, LEASE_RELEASED, TASK_RETRY_SCHEDULED, TASK_SUSPENDED, TASK_HANDED_OFF } = ReceiptType;
 const { TASK_REPORTED, INPUT_REQUESTED, INPUT_PROVIDED, INPUT_DECLINED, INPUT_EXPIRED, UNSPECIFIED } = ReceiptType;
+const { NODE_CONFIG_ISSUED, NODE_CONFIG_ACKNOWLEDGED, NODE_CONFIG_WITHDRAWN } = ReceiptType;
+const ofConfigs = [NODE_CONFIG_ISSUED, NODE_CONFIG_ACKNOWLEDGED, NODE_CONFIG_WITHDRAWN];
 const givingUp = [TASK_RETRY_SCHEDULED, LEASE_EXPIRED, LEASE_RELEASED, TASK_SUSPENDED, TASK_HANDED_OFF, TASK_REPORTED];
 
 function check({ operations }: Scene, caller: Caller, request: MessageInitShape<typeof CheckTerminationRequestSchema>) {
@@ -44,6 +46,7 @@ test("law 10: the whole registry is what the specification says, pair by pair", 
           type,
           INPUT_REQUESTED,
         ]),
+        ...ofConfigs.map((type) => [type, NODE_CONFIG_ISSUED]),
       ].map(String),
     ),
   );
