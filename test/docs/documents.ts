@@ -5,8 +5,10 @@ import { parse as parseYaml } from "yaml";
 import { AgentResultSchema } from "../../gen/typescript/asyncgate/machine/v1/agent_pb.ts";
 import { AgentSchema, HandOffContractSchema } from "../../gen/typescript/asyncgate/v1/agent_pb.ts";
 import { ErrorDetailSchema } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
+import { NodeConfigSchema } from "../../gen/typescript/asyncgate/v1/node_pb.ts";
 import { GetTaskResponseSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { checkRules } from "../../src/cli/machine-document.ts";
+import { nodeConfigIn } from "../../src/cli/node-config-file.ts";
 import { hideJson } from "../../src/facade/json-fields.ts";
 import { decode } from "../../src/machines/document/decode.ts";
 import { readScript } from "../../src/machines/runner/scripted-agents.ts";
@@ -54,6 +56,10 @@ function checkNode(text: string): void {
   if ("faults" in read) throw new Error(read.faults.join("; "));
 }
 
+function checkNodeConfig(text: string): void {
+  fromJson(NodeConfigSchema, nodeConfigIn("the page", text));
+}
+
 function checkAgents(text: string): void {
   const agents = parseYaml(text) as JsonObject[];
   for (const { roles = [], ...agent } of agents) {
@@ -88,6 +94,7 @@ export const documents: readonly Document[] = [
   { page: "docs/mcp.md", language: "toml", starts: "[mcp_servers.asyncgate]", check: checkToml },
   { page: "docs/nodes.md", language: "json", starts: '{\n  "status"', check: JSON.parse },
   { page: "docs/nodes.md", language: "yaml", starts: "server:", check: checkNode },
+  { page: "docs/nodes.md", language: "yaml", starts: "sandbox: {programs", check: checkNodeConfig },
   {
     page: "docs/rest.md",
     language: "json",
