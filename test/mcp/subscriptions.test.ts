@@ -29,8 +29,12 @@ test("two tenants who listen at once are each told of their own alone", async ()
   const taskOfA = await createTask(actsForA);
   const uris = [openObligations, `asyncgate://tasks/${taskOfA}`];
   const [toldA, toldB] = [await listen(a, uris), await listen(b, uris)];
-  await createTask(actsForA);
-  await expect.poll(() => toldA, patience).toContain(openObligations);
+  // The answer to `listen` does not wait until the server watches: what happens at once may not be told.
+  const toldOfNewTask = async () => {
+    await createTask(actsForA);
+    return toldA;
+  };
+  await expect.poll(toldOfNewTask, { ...patience, interval: 500 }).toContain(openObligations);
   await actsForA.callTool({ name: "cancel_task", arguments: { task_id: taskOfA } });
   await expect.poll(() => toldA, patience).toContain(`asyncgate://tasks/${taskOfA}`);
   // A sign of b's own comes last: whatever it was told of a's would have come before.
