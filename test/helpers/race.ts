@@ -7,8 +7,8 @@ import { openTestEngine, type TestEngine } from "./engine.ts";
 import { outcome, type People, peopleOf, type Scene } from "./ledger-scenario.ts";
 import { createRandom, seed, times } from "./random.ts";
 
-/** As many as take a few seconds. `make test-long` plays more, with other seeds. */
-export const rounds = times(12);
+/** As many as take a few seconds. */
+export const rounds = times(20);
 
 const timeoutMsPerRound = 10_000;
 const turnsMax = 12;
