@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import type { JsonObject } from "@bufbuild/protobuf";
 import { type Client, createClient, createWorker } from "../../clients/typescript/src/index.ts";
 import type { Machine } from "../../gen/typescript/asyncgate/machine/v1/machine_pb.ts";
-import { startExecution } from "../../src/cli/machine-execution.ts";
+import { startExecution } from "../../src/cli/machine/execution.ts";
 import { renderTable } from "../../src/cli/table.ts";
 import { advance } from "../../src/machines/interpreter/advance.ts";
 import { programOf } from "../../src/machines/interpreter/program.ts";

@@ -1,7 +1,7 @@
 // `asyncgate receipts` and `asyncgate obligations`, against a server.
 import { expect, test } from "vitest";
 import { callCommandOf } from "../../src/cli/call-commands.ts";
-import { ageOf, obligations } from "../../src/cli/obligations.ts";
+import { ageOf, obligations } from "../../src/cli/obligations/list.ts";
 import { receiptsList } from "../../src/cli/receipts/list.ts";
 import { receiptsTrace } from "../../src/cli/receipts/trace.ts";
 import { receiptsVerify } from "../../src/cli/receipts/verify.ts";

@@ -1,8 +1,8 @@
 // `asyncgate schedule …` and `asyncgate scheduler` against a server.
 import { expect, onTestFinished, test } from "vitest";
 import { Role } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
-import * as verbs from "../../src/cli/schedule.ts";
-import { schedulePreview } from "../../src/cli/schedule-preview.ts";
+import { schedulePreview } from "../../src/cli/schedule/preview.ts";
+import * as verbs from "../../src/cli/schedule/schedule.ts";
 import { scheduler } from "../../src/cli/scheduler.ts";
 import { openEngineServer } from "../rpc/engine-server.ts";
 import { runCommand } from "./terminal.ts";

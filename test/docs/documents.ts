@@ -7,8 +7,8 @@ import { AgentSchema, HandOffContractSchema } from "../../gen/typescript/asyncga
 import { ErrorDetailSchema } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { NodeConfigSchema } from "../../gen/typescript/asyncgate/v1/node_pb.ts";
 import { GetTaskResponseSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
-import { checkRules } from "../../src/cli/machine-document.ts";
-import { nodeConfigIn } from "../../src/cli/node-config-file.ts";
+import { checkRules } from "../../src/cli/machine/document.ts";
+import { nodeConfigIn } from "../../src/cli/node/config-file.ts";
 import { hideJson } from "../../src/facade/json-fields.ts";
 import { decode } from "../../src/machines/document/decode.ts";
 import { readScript } from "../../src/machines/runner/scripted-agents.ts";

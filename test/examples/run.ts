@@ -3,9 +3,9 @@
 import { readdir, readFile } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import type { JsonValue } from "@bufbuild/protobuf";
-import { machineIn } from "../../src/cli/machine-document.ts";
-import { readAgents, withAgents, withLocalServer } from "../../src/cli/machine-local.ts";
-import { execute } from "../../src/cli/machine-run.ts";
+import { machineIn } from "../../src/cli/machine/document.ts";
+import { readAgents, withAgents, withLocalServer } from "../../src/cli/machine/local.ts";
+import { execute } from "../../src/cli/machine/run.ts";
 import { contextOf } from "./context.ts";
 
 const folder = "examples/machines";

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { createClient } from "../../clients/typescript/src/index.ts";
-import { startExecution } from "../../src/cli/machine-execution.ts";
+import { startExecution } from "../../src/cli/machine/execution.ts";
 import { hasEnded } from "../../src/core/transitions.ts";
 import { openKit } from "../clients/typescript/kit.ts";
 import { seed, times } from "../helpers/random.ts";

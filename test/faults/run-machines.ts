@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createClient } from "../../clients/typescript/src/index.ts";
-import { startExecution } from "../../src/cli/machine-execution.ts";
+import { startExecution } from "../../src/cli/machine/execution.ts";
 import { renderTable } from "../../src/cli/table.ts";
 import { hasEnded } from "../../src/core/transitions.ts";
 import { createRandom } from "../helpers/draws.ts";

@@ -8,7 +8,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { startExecution } from "../../src/cli/machine-execution.ts";
+import { startExecution } from "../../src/cli/machine/execution.ts";
 import { startRunner } from "../../src/machines/runner/start-runner.ts";
 import { installTools, missingPython, python, root } from "../clients/python/tools.ts";
 import { openKit } from "../clients/typescript/kit.ts";

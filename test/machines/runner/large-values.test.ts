@@ -4,7 +4,7 @@ import type { JsonObject } from "@bufbuild/protobuf";
 import { expect, onTestFinished, test } from "vitest";
 import { contentOf, createClient } from "../../../clients/typescript/src/index.ts";
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
-import { startExecution } from "../../../src/cli/machine-execution.ts";
+import { startExecution } from "../../../src/cli/machine/execution.ts";
 import { startRunner } from "../../../src/machines/runner/start-runner.ts";
 import { all, openKit } from "../../clients/typescript/kit.ts";
 import { checkRules, load, says } from "../simulate.ts";

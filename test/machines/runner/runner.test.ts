@@ -4,7 +4,7 @@ import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createClient } from "../../../clients/typescript/src/index.ts";
 import { type Task, TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
-import { startExecution } from "../../../src/cli/machine-execution.ts";
+import { startExecution } from "../../../src/cli/machine/execution.ts";
 import { machineJson } from "../../../src/machines/document/machine-json.ts";
 import { startRunner } from "../../../src/machines/runner/start-runner.ts";
 import { all, shareKit } from "../../clients/typescript/kit.ts";

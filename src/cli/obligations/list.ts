@@ -1,0 +1,67 @@
+// `asyncgate obligations`: what the caller owes, as a table; with --watch, again after each change.
+import type { JsonObject } from "@bufbuild/protobuf";
+import { ObligationService } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
+import { readArguments } from "../arguments.ts";
+import type { Command, Context } from "../command.ts";
+import { renderTable } from "../table.ts";
+import { object, readAll, receiptType, text } from "../views.ts";
+
+const options = { watch: { type: "boolean", short: "w" }, json: { type: "boolean" } } as const;
+
+export const obligations: Command = {
+  usage: "obligations [list] [--watch] [--json]",
+  about: "shows your open obligations as a table; --watch shows it again after each change",
+  takesServerFlags: false,
+  async run(context) {
+    const { values } = readArguments(context.arguments, options, { least: 0, most: 0, what: "" });
+    if (values.watch) {
+      // It follows a stream, for which much more is loaded.
+      const { watchObligations } = await import("./watch.ts");
+      return await watchObligations(context, values.json ?? false);
+    }
+    const list = await readObligations(context);
+    if (values.json) context.terminal.print(JSON.stringify({ open_obligations: list }, undefined, 2));
+    else for (const line of obligationTable(list)) context.terminal.print(line);
+    return 0;
+  },
+};
+
+export const open: Command = { ...obligations, usage: "open [--watch] [--json]", about: "the same as obligations" };
+
+export async function readObligations(context: Context): Promise<JsonObject[]> {
+  const pages = { list: "open_obligations", tokenIn: "cursor", tokenOut: "cursor" };
+  return await readAll(context, ObligationService.method.listOpenObligations, {}, pages);
+}
+
+export function obligationTable(list: readonly JsonObject[]): string[] {
+  if (list.length === 0) return ["nothing is open"];
+  const rows = list.map((obligation) => {
+    const receipt = object(obligation["receipt"]);
+    return [
+      receiptType(receipt["type"]),
+      text(receipt["task_id"]),
+      text(obligation["task_state"]).replace("TASK_STATE_", ""),
+      ageOf(text(obligation["age"])),
+      text(obligation["why"]),
+    ];
+  });
+  return renderTable(["obligation", "task", "state", "age", "why"], rows);
+}
+
+/** `3d 4h` for 273600s: what a person reads of an age. */
+export function ageOf(seconds: string): string {
+  const whole = Math.floor(Number.parseFloat(seconds));
+  if (!(whole >= 60)) return seconds;
+  const parts = [
+    [Math.floor(whole / 86_400), "d"],
+    [Math.floor(whole / 3_600) % 24, "h"],
+    [Math.floor(whole / 60) % 60, "m"],
+    [whole % 60, "s"],
+  ] as const;
+  const first = parts.findIndex(([count]) => count > 0);
+  return parts
+    .slice(first, first + 2)
+    .filter(([count]) => count > 0)
+    .map(([count, unit]) => `${count}${unit}`)
+    .join(" ");
+}
