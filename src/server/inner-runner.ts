@@ -9,7 +9,7 @@ import type { InnerOptions } from "./inner-scheduler.ts";
 import { startPerTenant } from "./per-tenant.ts";
 
 export function startInnerRunner(options: InnerOptions) {
-  const { operations, log, instance, context, nowMs } = options;
+  const { operations, log, instance, context } = options;
   return startPerTenant(options, {
     name: "machines",
     event: "machines are executed",
@@ -20,7 +20,6 @@ export function startInnerRunner(options: InnerOptions) {
         startRunner({
           transport: createLocalRunner({ ...options, callerNow }),
           checkRules: (schema, message) => context.rules.check(schema, message)?.violations ?? [],
-          nowMs,
           instance,
           version,
           onEvent: (event) => logEvent(log, tenant, event),

@@ -15,8 +15,6 @@ export type InnerOptions = PerTenantOptions & {
   readonly messageBytesMax: number;
   readonly instance: string;
   readonly newId: () => string;
-  /** Milliseconds since 1970. */
-  readonly nowMs: () => number;
 };
 
 export function startInnerScheduler(options: InnerOptions) {

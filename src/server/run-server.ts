@@ -165,7 +165,7 @@ function innerOptions(
   const { messageBytesMax } = config;
   const common = { log, metrics, random: Math.random, monotonicMs, jitter };
   const instance = `${hostname()}:${process.pid}`;
-  return { ...common, operations, context, messageBytesMax, instance, newId: newCallId, nowMs: () => Date.now() };
+  return { ...common, operations, context, messageBytesMax, instance, newId: newCallId };
 }
 
 /** Only a server that hosts use has the bridge in its memory. */

@@ -46,8 +46,6 @@ const clocksAndDice: Exceptions = {
   "clients/typescript/src/worker.ts": "the part of request ids that no other process has",
   "src/cli/doctor.ts": "how long a certificate is still valid",
   "src/cli/task/create.ts": "a person says how long from now a deadline is",
-  "src/cli/machine/local.ts": "the runner's clock, which bounds waits and decides nothing else",
-  "src/cli/machine/runner.ts": "the runner's clock, which bounds waits and decides nothing else",
   "src/main.ts": "the clock of log lines",
   "src/node/jobs/supervise-main.ts": "when a job has begun and ended",
   "src/node/program/credential.ts": "when the credential ends, which the service says as a time",

@@ -28,7 +28,6 @@ const runner = startRunner({
   slots: 8,
   leaseTtlMs: 1_000,
   checkRules: (schema, message) => rules.check(schema, message)?.violations ?? [],
-  nowMs: () => Date.now(),
   onEvent(event) {
     if (event.type !== "thrown" && event.type !== "refused") return;
     const { error, task } = event;

@@ -1,11 +1,12 @@
 // The system under faults with all that machines need: two servers, three runners, and agents in two languages, each a
-// process that comes back by itself when it was killed.
+// process that comes back by itself when it was killed. The clocks of two runners are an hour off, one in each
+// direction: a runner goes by the times of its leases, so it must make no difference.
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { cutConnections } from "./schedule-system.ts";
+import { cutConnections, hourMs, wrongClock } from "./schedule-system.ts";
 import { type Beside, end, type System } from "./system.ts";
 
 export type MachineVictim =
@@ -41,8 +42,15 @@ export async function startMachines(system: System, second: Beside, folder: stri
     "python agents": keep(() => startPython(urls.toReversed().join(","), key, calls)),
   };
   const executor = await system.keyOf("executor");
-  const runners = [system.url, second.url, system.url].map((url) =>
-    keep(() => node("machine-runner.ts", url, executor, folder, String(stallMs))),
+  const places = [
+    { url: system.url, byMs: 0 },
+    { url: second.url, byMs: hourMs },
+    { url: system.url, byMs: -hourMs },
+  ];
+  const runners = places.map(({ url, byMs }) =>
+    keep(() =>
+      spawnQuietly(process.execPath, [...wrongClock(byMs), runnerProgram, url, executor, folder, String(stallMs)]),
+    ),
   );
   return {
     async kill(victim) {
@@ -59,6 +67,7 @@ export async function startMachines(system: System, second: Beside, folder: stri
 }
 
 const here = fileURLToPath(new URL("./", import.meta.url));
+const runnerProgram = `${here}machine-runner.ts`;
 
 function startPython(urls: string, key: string, calls: string): ChildProcess {
   return spawnQuietly(python, [`${here}machine_agents.py`, urls, key, calls], {

@@ -17,6 +17,7 @@ import { readMachineHistory } from "./machine-history.ts";
 import { readJournal, stepsIn, writePlan } from "./machine-journal.ts";
 import { keep } from "./machine-system.ts";
 import { collect, sleep } from "./scenario.ts";
+import { hourMs, wrongClock } from "./schedule-system.ts";
 
 const here = fileURLToPath(new URL("./", import.meta.url));
 const runsOfEach = times(2);
@@ -29,9 +30,9 @@ const endMs = 600_000;
 
 type Opened = Awaited<ReturnType<typeof openKit>>;
 
-function program(name: string, ...args: string[]) {
+function program(options: readonly string[], name: string, ...args: string[]) {
   const one = keep(() =>
-    spawn(process.execPath, [`${here}${name}`, ...args], { stdio: ["ignore", "ignore", "inherit"] }),
+    spawn(process.execPath, [...options, `${here}${name}`, ...args], { stdio: ["ignore", "ignore", "inherit"] }),
   );
   onTestFinished(() => one.stop());
   return one;
@@ -43,8 +44,11 @@ async function startPrograms({ server, keys }: Opened) {
   writePlan(folder, { part: 0, deeds: [], seed, atEach: "" });
   const calls = join(folder, "calls");
   await mkdir(calls);
-  program("machine-worker.ts", server.url, keys.worker, calls, "typescript,python");
-  const runners = [0, 1].map(() => program("machine-runner.ts", server.url, keys.executor, folder, String(stallMs)));
+  program([], "machine-worker.ts", server.url, keys.worker, calls, "typescript,python");
+  // Their clocks are an hour off, one in each direction: a runner goes by the times of its leases.
+  const runners = [hourMs, -hourMs].map((byMs) =>
+    program(wrongClock(byMs), "machine-runner.ts", server.url, keys.executor, folder, String(stallMs)),
+  );
   return { folder, deaths: () => runners.reduce((sum, runner) => sum + runner.ends(), 0) };
 }
 

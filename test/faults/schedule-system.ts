@@ -12,7 +12,7 @@ export const scheduleVictims: readonly ScheduleVictim[] = [
   "slow scheduler",
 ];
 
-const hourMs = 3_600_000;
+export const hourMs = 3_600_000;
 
 export async function startSchedulers(system: System) {
   const key = await system.keyOf("operator");
@@ -37,15 +37,18 @@ export async function startSchedulers(system: System) {
   };
 }
 
-/** Its `Date` is wrong from the first line of the program on. */
-function startScheduler(url: string, key: string, byMs: number): ChildProcess {
+/** Arguments of Node for a program whose `Date` is wrong from its first line on. */
+export function wrongClock(byMs: number): string[] {
   const shift = `const D = Date; globalThis.Date = class extends D {
     constructor(...given) { given.length === 0 ? super(D.now() + ${byMs}) : super(...given); }
     static now() { return D.now() + ${byMs}; }
   };`;
-  const preload = `data:text/javascript,${encodeURIComponent(shift)}`;
+  return ["--import", `data:text/javascript,${encodeURIComponent(shift)}`];
+}
+
+function startScheduler(url: string, key: string, byMs: number): ChildProcess {
   const env = { ...process.env, ASYNCGATE_URL: url, ASYNCGATE_API_KEY: key };
-  return spawn(process.execPath, ["--import", preload, "src/main.ts", "scheduler"], { env, stdio: "ignore" });
+  return spawn(process.execPath, [...wrongClock(byMs), "src/main.ts", "scheduler"], { env, stdio: "ignore" });
 }
 
 /** All of the server's connections at once, whatever they do. */

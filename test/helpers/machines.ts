@@ -45,7 +45,6 @@ export async function openMachines(options: TestEngineOptions = {}) {
       messageBytesMax: 1_048_576,
       instance: "test",
       newId: () => `local-${++calls}`,
-      nowMs: () => Date.now(),
       log: silent,
       metrics: createMetrics(),
       random: Math.random,

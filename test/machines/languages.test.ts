@@ -49,7 +49,7 @@ async function runOne({ client, url, key }: Place, name: string, agents: Agents)
 
 function startRunners(urls: readonly string[], key: string): void {
   for (const endpoint of urls) {
-    const runner = startRunner({ endpoint, key, checkRules, nowMs: () => Date.now() });
+    const runner = startRunner({ endpoint, key, checkRules });
     onTestFinished(() => runner.stop());
   }
 }

@@ -68,7 +68,7 @@ async function startModel(api: string, names: readonly string[]) {
 
 async function execute(name: string, file: string, command: string, model: { readonly url: string }) {
   const { client, server, keys } = await openKit();
-  const runner = startRunner({ endpoint: server.url, key: keys.executor, checkRules, nowMs: () => Date.now() });
+  const runner = startRunner({ endpoint: server.url, key: keys.executor, checkRules });
   onTestFinished(() => runner.stop());
   const folder = await mkdtemp(join(tmpdir(), "asyncgate-agent-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));

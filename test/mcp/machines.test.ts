@@ -20,7 +20,7 @@ test("with the tool machine, and those for tasks", async () => {
   const { connect, makeTenant, makeKey, url } = await openMcp({}, undefined);
   const tenantId = await makeTenant("acme");
   const runner = startRunner({
-    ...{ endpoint: url, key: await makeKey(tenantId, Role.EXECUTOR, "runner"), checkRules, nowMs: () => Date.now() },
+    ...{ endpoint: url, key: await makeKey(tenantId, Role.EXECUTOR, "runner"), checkRules },
   });
   onTestFinished(() => runner.stop());
   const agent = await connect("modern", await makeKey(tenantId, Role.TASKER));

@@ -62,7 +62,7 @@ export async function withLocalServer<Result>(
 async function besideServer<Result>(server: RunningServer, use: (local: Local) => Promise<Result>): Promise<Result> {
   const url = `http://${server.address}:${server.port}`;
   const keyOf = (name: string) => server.devKeys.find((key) => key.name === name)?.key ?? "";
-  const runner = startRunner({ endpoint: url, key: keyOf("executor"), checkRules, nowMs: () => Date.now(), version });
+  const runner = startRunner({ endpoint: url, key: keyOf("executor"), checkRules, version });
   const client = createClient({ endpoint: url, key: keyOf("tasker") });
   try {
     return await use({ client, url, keyOf });

@@ -24,7 +24,6 @@ export const machineRunner: Command = {
       endpoint,
       key,
       checkRules,
-      nowMs: () => Date.now(),
       version,
       onEvent(event) {
         if (event.type === "connected") log.info("machines are executed", { endpoint: event.endpoint });

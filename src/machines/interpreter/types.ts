@@ -115,7 +115,7 @@ export type Answered =
 
 /** What an execution goes on with. */
 export type Event = {
-  /** The runner's time, in milliseconds since 1970. It only bounds waits. */
+  /** When the step was leased, by the database's clock, in milliseconds since 1970. It only bounds waits. */
   readonly nowMs: number;
   /** Of the calls that the last step made, in their order. */
   readonly calls?: readonly CallResult[];

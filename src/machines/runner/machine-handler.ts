@@ -2,6 +2,7 @@
 // the checkpoint, makes one step and ends with one call, so a runner may be killed at any moment.
 import { createHash } from "node:crypto";
 import type { JsonValue } from "@bufbuild/protobuf";
+import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { Client } from "../../../clients/typescript/src/client.ts";
 import { NonRetryable } from "../../../clients/typescript/src/errors.ts";
 import { Done, type Job } from "../../../clients/typescript/src/job.ts";
@@ -30,8 +31,6 @@ import { questionOf, suspensionOf } from "./wait-of.ts";
 export type MachineHandlerOptions = {
   readonly client: Client;
   readonly checkRules: CheckRules;
-  /** The time, in milliseconds since 1970. It only bounds waits. */
-  readonly nowMs: () => number;
   /** Called before each effect is sent. Must not throw. */
   readonly onEffect?: (taskId: string, made: Advance) => void | Promise<void>;
 };
@@ -53,7 +52,7 @@ export function createMachineHandler(options: MachineHandlerOptions) {
   return async (payload: JsonValue, job: Job): Promise<unknown> => {
     const { program, first } = programFor(options, known, payload, job.taskId);
     const before = (await wholeSnapshot(store, job)) ?? first;
-    const nowMs = options.nowMs();
+    const nowMs = leasedAtMs(job);
     const made = advance(
       program,
       before,
@@ -64,6 +63,15 @@ export function createMachineHandler(options: MachineHandlerOptions) {
     await options.onEffect?.(job.taskId, made);
     return await carryOut(job, made, nowMs);
   };
+}
+
+/**
+ * The time of a step is that of its lease, by the database's clock: what one runner bounds another one may end, and
+ * their clocks need not agree.
+ */
+function leasedAtMs({ leased: { lease } }: Job): number {
+  if (!lease?.grantTime) throw new Error("a leased task comes with its lease");
+  return timestampMs(lease.grantTime);
 }
 
 async function wholeSnapshot(store: ValueStore, job: Job): Promise<Snapshot | undefined> {

@@ -43,7 +43,6 @@ test("a large context outlives its runner, and leaves nothing behind", async () 
       endpoint: server.url,
       key: keys.executor,
       checkRules,
-      nowMs: () => Date.now(),
       onEffect: (_, { snapshot }) => void sizes.push(Buffer.byteLength(JSON.stringify(snapshot))),
     });
     onTestFinished(() => runner.stop());

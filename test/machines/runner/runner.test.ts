@@ -22,7 +22,7 @@ function open(handlers: Handlers) {
   // Children are the runner's own; an operator sees them all.
   const operator = createClient({ endpoint: server.url, key: keys.operator });
   onTestFinished(() => operator.close());
-  const runner = startRunner({ endpoint: server.url, key: keys.executor, checkRules, nowMs: () => Date.now() });
+  const runner = startRunner({ endpoint: server.url, key: keys.executor, checkRules });
   onTestFinished(() => runner.stop());
   if (Object.keys(handlers).length > 0) startWorker({ handlers: handlers as never, slots: 50 });
   return {
