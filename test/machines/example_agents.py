@@ -10,7 +10,7 @@ import asyncio
 import sys
 from typing import TYPE_CHECKING, Any
 
-from asyncgate import Job, Worker
+from asyncgate import Job, NonRetryable, Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,6 +101,12 @@ def counter(payload: Any) -> Any:
     return says({"letters": 3, "call": index})
 
 
+def page_counter(payload: Any) -> Any:
+    if payload["input"]["page"] == 13:
+        raise NonRetryable("the page is blank", type="Unreadable")
+    return says(payload["input"]["page"] * 3 % 7)
+
+
 def writer(payload: Any) -> Any:
     asked = payload["input"]
     usage = {"input": 100, "output": 20, "total": 120}
@@ -122,6 +128,8 @@ AGENTS: dict[str, Callable[[Any], Any]] = {
     "hook:audit": lambda _: {"audited_by": "examples"},
     "hook:count": lambda payload: {"letters": len(payload["output"])},
     "agent.counter": counter,
+    "agent.page-counter": page_counter,
+    "agent.reducer": lambda payload: says({"long": sum(1 for one in payload["input"]["counts"] if one > 4)}),
     "agent.writer": writer,
     "agent.critic": lambda payload: says({"good": payload["input"]["draft"].startswith("Draft 2")}),
     "deploy.ship": lambda payload: {"version": f"{payload['change']}-1"},
