@@ -245,7 +245,8 @@ function warnOfContext(running: Running): void {
 }
 
 function fail(running: Running, state: State, error: MachineError): undefined {
-  const to = state.onError[error.type] ?? state.onError["*"];
+  // The type is what a worker has sent, so it may be a name that every object has.
+  const to = Object.hasOwn(state.onError, error.type) ? state.onError[error.type] : state.onError["*"];
   if (to === undefined) end(running, { error });
   else enter(running, to, error);
 }

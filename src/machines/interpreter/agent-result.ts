@@ -55,7 +55,9 @@ function count({ program, snapshot, tally }: Scope, { cost, usage, providerData 
   tally.cost += cost?.total ?? 0;
   tally.tokens += Number(usage?.total ?? 0n);
   const model = providerData?.model ?? "";
-  const bound = program.bounds.promptTokensWarn[model];
+  const { promptTokensWarn } = program.bounds;
+  // The model is what a worker has sent, so it may be a name that every object has.
+  const bound = Object.hasOwn(promptTokensWarn, model) ? promptTokensWarn[model] : undefined;
   const name = `prompt_tokens:${model}`;
   if (bound === undefined || usage === undefined || usage.input < bound || snapshot.warned.includes(name)) return;
   const value = Number(usage.input);

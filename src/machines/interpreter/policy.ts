@@ -2,6 +2,7 @@
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { durationMs } from "@bufbuild/protobuf/wkt";
 import type { BudgetPolicy, EscalatePolicy } from "../../../gen/typescript/asyncgate/machine/v1/machine_pb.ts";
+import { canonical } from "../document/canonical.ts";
 import { calls, isObject } from "./calls.ts";
 import { type Layer, type MachineError, type Outcome, type Scope, StateFailed, type Step } from "./types.ts";
 import { holds, variablesOf } from "./variables.ts";
@@ -64,7 +65,7 @@ function escalation({ on, to }: EscalatePolicy): Rule {
 /** The part of the samples that differ from the most frequent one. */
 function disagreement({ output, results }: Outcome): number {
   const all = Array.isArray(results) ? results.map((one) => (isObject(one) ? one["output"] : undefined)) : [output];
-  const texts = all.filter((one) => one !== undefined).map((one) => JSON.stringify(one));
+  const texts = all.filter((one) => one !== undefined).map(canonical);
   const counts = new Map<string, number>();
   for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
   return texts.length === 0 ? 0 : 1 - Math.max(...counts.values()) / texts.length;

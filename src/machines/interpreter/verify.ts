@@ -110,7 +110,8 @@ function accepts(aggregate: Aggregate | undefined, panel: readonly string[], opi
   if (kind?.case === "meanScore") return mean(opinions.map(({ score }) => score)) >= kind.value.atLeast;
   if (kind?.case === "weighted") {
     const { weights, atLeast = weightedDefault } = kind.value;
-    const weightOf = (at: number) => weights[panel[at] ?? ""] ?? 1;
+    const named = new Map(Object.entries(weights));
+    const weightOf = (at: number) => named.get(panel[at] ?? "") ?? 1;
     const all = opinions.reduce((sum, _, at) => sum + weightOf(at), 0);
     const accepting = opinions.reduce((sum, { accept }, at) => sum + (accept ? weightOf(at) : 0), 0);
     return all > 0 && accepting / all >= atLeast;

@@ -4,6 +4,7 @@
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { FinishReason } from "../../../gen/typescript/asyncgate/machine/v1/agent_pb.ts";
 import type { VotingExecution } from "../../../gen/typescript/asyncgate/machine/v1/machine_pb.ts";
+import { canonical } from "../document/canonical.ts";
 import { readAgentResult } from "./agent-result.ts";
 import { agentCall } from "./requests.ts";
 import { type CallResult, type Layer, type Scope, StateFailed, type Step } from "./types.ts";
@@ -82,7 +83,7 @@ function candidateOf(scope: Scope, called: CallResult) {
   const variables = variablesOf({ ...scope, outcome: { output, result } });
   try {
     if (!holds(validWhen, variables)) return undefined;
-    return { key: JSON.stringify(normalize === "" ? output : evaluate(normalize, variables)), output, result };
+    return { key: canonical(normalize === "" ? output : evaluate(normalize, variables)), output, result };
   } catch (thrown) {
     // An answer in which an expression finds no field is not in the form that was asked for.
     if (thrown instanceof StateFailed) return undefined;

@@ -29,6 +29,17 @@ describe("votes", () => {
     expect(run.ended).toMatchObject({ error: { type: "NO_CONSENSUS" } });
   });
 
+  test("are for the same answer, however an agent orders its fields", async () => {
+    const answers = [
+      { a: 1, b: { c: 2, d: 3 } },
+      { b: { d: 3, c: 2 }, a: 1 },
+      { a: 1, b: { d: 3, c: 2 } },
+    ];
+    const run = simulate(await load(machine(vote)), { tasks: { a: (_, at) => says(answers[at % 3] ?? null) } });
+    expect(run.ended).toEqual({ output: answers[0] });
+    expect(run.calls.length).toBe(3);
+  });
+
   test("survive agents that fail", async () => {
     const run = simulate(await load(machine(vote)), { tasks: { a: (_, at) => (at < 3 ? failed("BUSY") : says("x")) } });
     expect(run.ended).toEqual({ output: "x" });
@@ -112,6 +123,36 @@ describe("a panel", () => {
     const text = machine("policy: {fallback: {agents: [one, two]}}, verify: {panel: [three]}");
     const tasks = { a: () => failed("X"), b: () => says("b"), c: () => says({ accept: true }) };
     expect(simulate(await load(text), { tasks }).ended).toEqual({ output: "b" });
+  });
+});
+
+test("samples that differ in the order of their fields alone do not disagree", async () => {
+  const text = machine(
+    "agent: one, execution: {parallel: {n_samples: 2}}, policy: {escalate: {on: {disagreement_above: 0.1}, to: two}}",
+    "{{ output }}",
+  );
+  const tasks = {
+    a: (_: JsonObject, at: number) => says(at === 0 ? { x: 1, y: 2 } : { y: 2, x: 1 }),
+    b: () => says("b"),
+  };
+  expect(simulate(await load(text), { tasks }).calls.map(({ type }) => type)).toEqual(["a", "a"]);
+});
+
+describe("names that every object of JavaScript has, sent by a worker,", () => {
+  test("lead to no state as the types of errors, and to `*` where that is given", async () => {
+    const tasks = { a: () => failed("constructor", "no") };
+    const run = async (more: string) => simulate(await load(machine(`agent: one${more}`)), { tasks });
+    expect((await run("")).ended).toMatchObject({ error: { type: "constructor", message: "no" } });
+    expect((await run(", on_error: done")).states).toEqual(["first", "done"]);
+  });
+
+  test("are no models that have a window", async () => {
+    const text = `${machine("agent: one")}settings: {prompt_tokens_warn: {big: 10}}\n`;
+    const provider_data = { provider: "p", model: "constructor" };
+    const run = simulate(await load(text), {
+      tasks: { a: () => says("x", { usage: { input: 99, output: 1, total: 100 }, provider_data }) },
+    });
+    expect(run.warnings).toEqual([]);
   });
 });
 
