@@ -10,7 +10,7 @@ import {
   PreviewScheduleResponseSchema,
 } from "../../../gen/typescript/asyncgate/v1/schedule_service_pb.ts";
 import { dateOfTimestamp } from "../../core/duration.ts";
-import { type Run, runsAfter } from "../../scheduler/calendar/runs-after.ts";
+import { looksAtOnce, type Run, runsAfter } from "../../scheduler/calendar/runs-after.ts";
 
 const countDefault = 10;
 
@@ -21,9 +21,11 @@ export function previewOf(
 ): PreviewScheduleResponse {
   const runs: PreviewedRun[] = [];
   const end = until && dateOfTimestamp(until);
-  for (const run of runsAfter(spec, scheduleId, after)) {
+  const work = { looks: 0 };
+  for (const run of runsAfter(spec, scheduleId, after, work)) {
     if (end && run.runTime > end) break;
-    if (runs.length === (count || countDefault)) return create(PreviewScheduleResponseSchema, { runs, more: true });
+    const isEnough = runs.length === (count || countDefault) || (runs.length > 0 && work.looks > looksAtOnce);
+    if (isEnough) return create(PreviewScheduleResponseSchema, { runs, more: true });
     runs.push(shownRun(run));
   }
   return create(PreviewScheduleResponseSchema, { runs, more: false });

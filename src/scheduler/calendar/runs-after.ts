@@ -24,11 +24,26 @@ export type Run = {
 const secondMs = 1_000;
 /** Whole days are excluded in one step each, so this is 27 years without a run. Then there is none. */
 const excludedMax = 10_000;
+/**
+ * Looks at single rules and exclusions for one run, a quarter of a second at most. A spec of many entries that leaves
+ * out nearly all it names takes more, and counts as one without a run.
+ */
+const looksMax = 40_000;
+/** Looks after which a caller that wants many runs should go on later: some tenths of a second. */
+export const looksAtOnce = 60_000;
+
+/** What has been looked at so far, for callers that want no more than so much. */
+export type Work = { looks: number };
 
 /** The runs after the run time `after`, which is not among them. For specs in which checkSpec finds no fault. */
-export function* runsAfter(spec: ScheduleSpec, scheduleId: string, after: Date): Generator<Run, void, void> {
+export function* runsAfter(
+  spec: ScheduleSpec,
+  scheduleId: string,
+  after: Date,
+  work: Work = { looks: 0 },
+): Generator<Run, void, void> {
   const compiled = compiledSpecOf(spec);
-  const firings = firingsAfter(compiled, after.getTime());
+  const firings = firingsAfter(compiled, after.getTime(), work);
   const take = () => firings.next().value ?? undefined;
   const hasJitter = compiled.jitterMs > 0;
   let beforeMs = after.getTime();
@@ -44,27 +59,36 @@ export function* runsAfter(spec: ScheduleSpec, scheduleId: string, after: Date):
 }
 
 /** All rules together, without doubles and without what is excluded. */
-export function* firingsAfter(compiled: CompiledSpec, afterMs: number): Generator<Firing, void, void> {
+export function* firingsAfter(
+  compiled: CompiledSpec,
+  afterMs: number,
+  work: Work = { looks: 0 },
+): Generator<Firing, void, void> {
   const { exclusions, fromMs, untilMs } = compiled;
   let pending = [...compiled.rules.values()].map((rule) => ({ rule, next: undefined as Firing | undefined }));
   let from = Math.max((Math.floor(afterMs / secondMs) + 1) * secondMs, fromMs);
-  for (let excluded = 0; excluded < excludedMax; ) {
+  let looksBefore = work.looks;
+  for (let excluded = 0; excluded < excludedMax && work.looks - looksBefore < looksMax; ) {
     for (const one of pending) {
-      if (one.next === undefined || one.next.at < from) one.next = one.rule.next(from, untilMs);
+      if (one.next !== undefined && one.next.at >= from) continue;
+      one.next = one.rule.next(from, untilMs);
+      work.looks += 1;
     }
     pending = pending.filter(({ next }) => next !== undefined);
     const first = pending.reduce<Firing | undefined>((best, { next }) => earlier(best, next), undefined);
     if (first === undefined) return;
-    const resumption = excludedUntil(exclusions, first.at);
+    const resumption = excludedUntil(exclusions, first.at, work);
     if (resumption === undefined) yield first;
+    if (resumption === undefined) looksBefore = work.looks;
     excluded = resumption === undefined ? 0 : excluded + 1;
     from = resumption ?? first.at + secondMs;
   }
 }
 
-function excludedUntil(exclusions: readonly Exclusion[], at: number): number | undefined {
+function excludedUntil(exclusions: readonly Exclusion[], at: number, work: Work): number | undefined {
   for (const exclusion of exclusions) {
     const until = exclusion(at);
+    work.looks += 1;
     if (until !== undefined) return until;
   }
   return undefined;
