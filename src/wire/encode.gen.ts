@@ -6004,6 +6004,16 @@ function writeScheduleProgress(message: ScheduleProgress): void {
     writeTimestamp(message.nextRunTime);
     close(start);
   }
+  if (message.overdueSince !== undefined) {
+    const start = open(122);
+    writeTimestamp(message.overdueSince);
+    close(start);
+  }
+  if (message.pauseTime !== undefined) {
+    const start = open(130);
+    writeTimestamp(message.pauseTime);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 

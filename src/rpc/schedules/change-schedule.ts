@@ -34,7 +34,14 @@ export type Change = {
   readonly command: ScheduleCommand["command"];
   /** How long the call waits until its change is carried out. */
   readonly waitMs: number;
+  /** Refuses what is wrong with it, unless it has been carried out: what was right then may be too late now. */
+  readonly refuse?: (task: Task) => Promise<void>;
 };
+
+/** The idempotency key of the task that a call makes of a new schedule: a repeated call knows the schedule by it. */
+export function creationKey(scheduleId: string, requestId: string): string {
+  return requestId === "" ? "" : `schedule:${scheduleId}:call:${digestOf(requestId)}`;
+}
 
 export async function changeSchedule(
   engine: Operations,
@@ -51,6 +58,7 @@ export async function changeSchedule(
   for (let sends = 0; sends < sendsMax; sends += 1) {
     if (hasApplied(task, commandId)) break;
     refuseOther(task, sendId, requestId);
+    if (sends === 0) await change.refuse?.(task);
     await send(engine, caller, task, { ...change, sendId, commandId });
     const isEnough = (one: Task) => hasApplied(one, commandId) || hasEnded(one.state);
     task = await awaitTask(engine, caller, task, isEnough, over);

@@ -11,7 +11,7 @@ import {
   ScheduleService,
   type UpdateScheduleRequest,
 } from "../../../gen/typescript/asyncgate/v1/schedule_service_pb.ts";
-import { TaskState, TaskStateSchema } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { type Task, TaskState, TaskStateSchema } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import {
   CancelTaskRequestSchema,
   ListTasksRequestSchema,
@@ -25,7 +25,7 @@ import { scheduleTaskName, scheduleType } from "../../scheduler/rules/names.ts";
 import { definitionOfRequest, scheduleTask } from "../../scheduler/rules/schedule-task.ts";
 import { definitionOf } from "../../scheduler/rules/stored.ts";
 import { callerOf, callIdOf } from "../call/call.ts";
-import { awaitCreated, type Change, changeSchedule } from "../schedules/change-schedule.ts";
+import { awaitCreated, type Change, changeSchedule, creationKey } from "../schedules/change-schedule.ts";
 import { refuseFaultyBackfill, refuseFaultyDefinition, refuseFaultySpec } from "../schedules/check-request.ts";
 import { previewOf } from "../schedules/preview-schedule.ts";
 import { readLast, readLive, scheduleOf, viewOf, withTaskIds } from "../schedules/view-schedule.ts";
@@ -86,16 +86,24 @@ function changing(engine: Operations, server: ServiceContext, waitMs: number): M
     async createSchedule(request, context) {
       const caller = callerOf(context);
       const definition = definitionOfRequest(request);
-      refuseFaultyDefinition(definition, await databaseTime(engine, caller));
-      const { requestId } = request;
-      const tasks = [scheduleTask(definition, { requestId })];
+      const { scheduleId, requestId } = request;
+      const key = creationKey(scheduleId, requestId);
+      try {
+        refuseFaultyDefinition(definition, await databaseTime(engine, caller));
+      } catch (error) {
+        // A call that is repeated after the last run of its spec is still the same call.
+        if (!(await isMadeUnder(engine, caller, scheduleId, key))) throw error;
+      }
+      const tasks = [scheduleTask(definition, { key, requestId })];
       const { task } = single(await engine.createTasks(caller, { tasks, requestId }));
       return await awaitCreated(engine, caller, task, { signal: waitSignal(context, server), waitMs });
     },
-    async updateSchedule(request, context) {
-      await refuseFaultyUpdate(engine, callerOf(context), request);
-      return await change(context, methods.updateSchedule, { ...request, command: { case: "update", value: request } });
-    },
+    updateSchedule: (request, context) =>
+      change(context, methods.updateSchedule, {
+        ...request,
+        command: { case: "update", value: request },
+        refuse: async (task) => refuseFaultyUpdate(task, request, await databaseTime(engine, callerOf(context))),
+      }),
     pauseSchedule: (request, context) =>
       change(context, methods.pauseSchedule, { ...request, command: { case: "pause", value: request } }),
     resumeSchedule: (request, context) =>
@@ -117,12 +125,21 @@ function changing(engine: Operations, server: ServiceContext, waitMs: number): M
 
 type AskedChange = Omit<Change, "method" | "callId" | "waitMs">;
 
-async function refuseFaultyUpdate(engine: Operations, caller: Caller, request: UpdateScheduleRequest): Promise<void> {
-  const definition = definitionOf(await readLive(engine, caller, request.scheduleId));
-  const { spec, action, policies } = request;
+async function isMadeUnder(engine: Operations, caller: Caller, scheduleId: string, key: string): Promise<boolean> {
+  if (key === "") return false;
+  try {
+    return (await readLast(engine, caller, scheduleId)).idempotencyKey === key;
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return false;
+  }
+}
+
+function refuseFaultyUpdate(task: Task, { spec, action, policies }: UpdateScheduleRequest, now: Date): void {
+  const definition = definitionOf(task);
   if (!definition) return;
   const changed = { ...definition, ...(spec && { spec }), ...(action && { action }), ...(policies && { policies }) };
-  refuseFaultyDefinition(changed, await databaseTime(engine, caller));
+  refuseFaultyDefinition(changed, now);
 }
 
 async function deleteSchedule(

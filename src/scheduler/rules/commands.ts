@@ -13,7 +13,7 @@ import type {
   SkipNextRunRequest,
   UpdateScheduleRequest,
 } from "../../../gen/typescript/asyncgate/v1/schedule_service_pb.ts";
-import { runsAfter } from "../calendar/runs-after.ts";
+import { looksAtOnce, runsAfter } from "../calendar/runs-after.ts";
 import { checkSchedule } from "./check-schedule.ts";
 import { dateOf, type Pass, stateOf } from "./pass.ts";
 
@@ -38,7 +38,7 @@ export function carryOut(pass: Pass, command: ScheduleCommand, after: Date): Sch
       setPaused(pass, true, asked.value.note);
       return undefined;
     case "resume":
-      resume(pass, asked.value.note);
+      setPaused(pass, false, asked.value.note);
       return undefined;
     case "trigger":
       trigger(pass, asked.value.overlap || ScheduleOverlap.ALLOW_ALL);
@@ -59,14 +59,23 @@ export function carryOut(pass: Pass, command: ScheduleCommand, after: Date): Sch
 
 export function setPaused(pass: Pass, paused: boolean, note: string): void {
   const state = stateOf(pass);
+  passOver(pass, paused);
   state.paused = paused;
   state.note = note;
 }
 
-/** The time of the pause is passed over: nothing was due in it. */
-function resume(pass: Pass, note: string): void {
-  if (stateOf(pass).paused) pass.progress.decidedUntil = timestampFromDate(pass.now);
-  setPaused(pass, false, note);
+/** The time of a pause is passed over: nothing was due in it. What was due before it is decided first. */
+function passOver(pass: Pass, paused: boolean): void {
+  const { progress, now } = pass;
+  const wasPaused = stateOf(pass).paused;
+  if (wasPaused === paused) return;
+  if (paused) {
+    progress.pauseTime = timestampFromDate(now);
+    return;
+  }
+  progress.decidedUntil = timestampFromDate(now);
+  delete progress.pauseTime;
+  delete progress.overdueSince;
 }
 
 function trigger({ progress, now }: Pass, overlap: ScheduleOverlap): void {
@@ -110,8 +119,13 @@ function skipNext({ progress, definition }: Pass, { runs }: SkipNextRunRequest, 
   if (!spec) return;
   const skipped = new Set(progress.skipRuns.map((one) => dateOf(one).getTime()));
   let left = Math.min(runs || 1, skipRunsMax - skipped.size);
-  for (const { runTime } of runsAfter(spec, definition.scheduleId, after)) {
+  const work = { looks: 0 };
+  for (const { runTime } of runsAfter(spec, definition.scheduleId, after, work)) {
     if (left <= 0) return;
+    if (work.looks > looksAtOnce) {
+      progress.lastError = `Only ${(runs || 1) - left} of ${runs || 1} runs are skipped: more would take long to find.`;
+      return;
+    }
     if (skipped.has(runTime.getTime())) continue;
     progress.skipRuns.push(timestampFromDate(runTime));
     left -= 1;
@@ -137,6 +151,6 @@ function update(pass: Pass, request: UpdateScheduleRequest, after: Date): Schedu
 }
 
 function setState(pass: Pass, asked: ScheduleState): void {
-  if (stateOf(pass).paused && !asked.paused) pass.progress.decidedUntil = timestampFromDate(pass.now);
+  passOver(pass, asked.paused);
   pass.progress.state = { ...asked };
 }

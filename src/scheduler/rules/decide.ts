@@ -17,7 +17,16 @@ import type { Run } from "../calendar/runs-after.ts";
 import { carryOut, setPaused } from "./commands.ts";
 import { decideAsked, decideDue, firstNotSkipped } from "./due-runs.ts";
 import { runTimeText } from "./names.ts";
-import { cancelForWaiting, dateOf, type Firing, fireWaiting, isUsedUp, type Pass, type Refusals } from "./pass.ts";
+import {
+  cancelForWaiting,
+  countsOf,
+  dateOf,
+  type Firing,
+  fireWaiting,
+  isUsedUp,
+  type Pass,
+  type Refusals,
+} from "./pass.ts";
 
 /** After so many firings, or so long, a new generation takes over, so that no chain of receipts grows for ever. */
 export const generationFiringsMax = 500;
@@ -127,12 +136,14 @@ function goOn(pass: Pass, decidedUntil: () => Date): Outcome {
   if (!spec) return { kind: "end", progress, firings, stale: undefined };
   if (!isPaused) fireWaiting(pass);
   decideAsked(pass, spec);
-  const { next, stale } = isPaused ? { next: undefined, stale: undefined } : decideDue(pass, spec, decidedUntil());
+  const { next, stale } = decideDue(pass, spec, decidedUntil());
   cancelForWaiting(pass);
   const isThrough =
     next === undefined && progress.waitingRuns.length + progress.askedRuns.length + progress.backfills.length === 0;
   if (isUsedUp(pass) || (!isPaused && isThrough && !pass.more)) {
     delete progress.nextRunTime;
+    // What waited for an earlier run until no more may be fired.
+    countsOf(pass).skippedOverlap += BigInt(progress.waitingRuns.splice(0).length);
     return { kind: "end", progress, firings, stale };
   }
   const shown = next && firstNotSkipped(pass, spec, decidedUntil());

@@ -7,7 +7,7 @@ import {
   ScheduleOverlap,
   type ScheduleSpec,
 } from "../../../gen/typescript/asyncgate/v1/schedule_pb.ts";
-import { type Run, runsAfter } from "../calendar/runs-after.ts";
+import { looksAtOnce, type Run, runsAfter } from "../calendar/runs-after.ts";
 import { countsOf, dateOf, type Pass, type Placed, placeRun, waitingMax } from "./pass.ts";
 
 /** A run that no scheduler came to within this time was missed. Servers look for due tasks every second. */
@@ -28,13 +28,17 @@ export type Due = {
 /** `after`: up to where all runs are decided. */
 export function decideDue(pass: Pass, spec: ScheduleSpec, after: Date): Due {
   const { progress, definition, now } = pass;
-  const runs = runsAfter(spec, definition.scheduleId, after);
+  const work = { looks: 0 };
+  const runs = runsAfter(spec, definition.scheduleId, after, work);
   const take = () => runs.next().value ?? undefined;
-  const isDue = (run: Run | undefined): run is Run => run !== undefined && run.dueTime <= now;
+  const isPaused = progress.state?.paused === true;
+  // One that began paused has never had a run that was due.
+  const until = isPaused ? progress.pauseTime && dateOf(progress.pauseTime) : now;
+  const isDue = (run: Run | undefined): run is Run => run !== undefined && until !== undefined && run.dueTime <= until;
   let stale: Run | undefined;
   let current = take();
   for (let decided = 0; isDue(current); decided += 1) {
-    if (decided === passMax) {
+    if (decided === passMax || (decided > 0 && work.looks > looksAtOnce)) {
       pass.more = true;
       break;
     }
@@ -44,7 +48,15 @@ export function decideDue(pass: Pass, spec: ScheduleSpec, after: Date): Due {
     progress.decidedUntil = timestampFromDate(current.runTime);
     current = following;
   }
-  return { next: current, stale };
+  return { next: isPaused ? undefined : current, stale: staleOnce(pass, stale, isDue(current)) };
+}
+
+/** A gap may take many passes to decide, and its owner is told of it once. */
+function staleOnce({ progress }: Pass, stale: Run | undefined, isGoingOn: boolean): Run | undefined {
+  const isTold = progress.overdueSince !== undefined;
+  if (!isGoingOn) delete progress.overdueSince;
+  else if (stale && !isTold) progress.overdueSince = timestampFromDate(stale.runTime);
+  return isTold ? undefined : stale;
 }
 
 function isStale(run: Run, following: Run | undefined, now: Date): boolean {
@@ -62,6 +74,10 @@ function decideRun(pass: Pass, run: Run, isFollowed: boolean): Placed {
   const counts = countsOf(pass);
   if (takeSkip(pass, run.runTime)) {
     counts.skippedByCall += 1n;
+    return "decided";
+  }
+  if (pass.progress.state?.paused) {
+    counts.missed += 1n;
     return "decided";
   }
   const lateMs = now.getTime() - run.dueTime.getTime();
@@ -86,8 +102,11 @@ function takeSkip({ progress }: Pass, runTime: Date): boolean {
 /** The first run that SkipNextRun has not named. */
 export function firstNotSkipped({ progress, definition }: Pass, spec: ScheduleSpec, after: Date): Date | undefined {
   const skipped = new Set(progress.skipRuns.map((one) => dateOf(one).getTime()));
-  for (const { runTime } of runsAfter(spec, definition.scheduleId, after)) {
+  const work = { looks: 0 };
+  for (const { runTime } of runsAfter(spec, definition.scheduleId, after, work)) {
     if (!skipped.has(runTime.getTime())) return runTime;
+    // It is only shown.
+    if (work.looks > looksAtOnce) return undefined;
   }
   return undefined;
 }
@@ -112,11 +131,12 @@ function fillBack(pass: Pass, spec: ScheduleSpec): boolean {
   const [backfill] = progress.backfills;
   if (!backfill?.afterTime || !backfill.endTime) return true;
   const end = dateOf(backfill.endTime);
+  const work = { looks: 0 };
   let decided = 0;
-  for (const { runTime } of runsAfter(spec, definition.scheduleId, dateOf(backfill.afterTime))) {
+  for (const { runTime } of runsAfter(spec, definition.scheduleId, dateOf(backfill.afterTime), work)) {
     if (runTime > end) return true;
     if (backfill.overlap === ScheduleOverlap.BUFFER_ALL && progress.waitingRuns.length >= waitingMax) return false;
-    if (decided === passMax) {
+    if (decided === passMax || (decided > 0 && work.looks > looksAtOnce)) {
       pass.more = true;
       return false;
     }

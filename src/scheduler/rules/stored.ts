@@ -36,6 +36,26 @@ export function stored<Desc extends DescMessage>(schema: Desc, message: MessageS
   return { content, mediaType: "" };
 }
 
+/** As a checkpoint may be. */
+const progressBytesMax = 65_536;
+
+/**
+ * The progress as a checkpoint. If every list of it is full, it would be too large and the schedule could not go on:
+ * then the oldest runs that are only kept to be shown are dropped.
+ */
+export function storedProgress(progress: ScheduleProgress) {
+  let kept = stored(ScheduleProgressSchema, progress);
+  for (let runs = progress.recentRuns; isTooLarge(kept) && runs.length > 0; ) {
+    runs = runs.slice(0, Math.floor(runs.length / 2));
+    kept = stored(ScheduleProgressSchema, { ...progress, recentRuns: runs });
+  }
+  return kept;
+}
+
+function isTooLarge({ content }: ReturnType<typeof stored>): boolean {
+  return Buffer.byteLength(content.value) > progressBytesMax;
+}
+
 /** The same text for the same message, whatever the order is in which a client has sent its maps. */
 export function storedJson<Desc extends DescMessage>(schema: Desc, message: MessageShape<Desc>): string {
   return JSON.stringify(toJson(schema, message), (_key, value: JsonValue) => sorted(value));

@@ -1,6 +1,6 @@
 // The task of a run, made of the schedule's action: three placeholders are replaced in the strings of a JSON payload
 // and in labels, and nothing is ever run or looked up.
-import { clone, type JsonValue } from "@bufbuild/protobuf";
+import { clone } from "@bufbuild/protobuf";
 import type { ScheduleDefinition } from "../../../gen/typescript/asyncgate/v1/schedule_pb.ts";
 import {
   type CreateTaskRequest,
@@ -35,10 +35,15 @@ function filler(scheduleId: string, { runTime, count }: Placeholders): (text: st
   return (text) => text.replace(/\{\{(run_time|schedule_id|count)\}\}/g, (_whole, name: string) => values[name] ?? "");
 }
 
-/** Text without placeholders stays as it was written, with all digits and white space. */
+/** A string of JSON with its quotes, and the colon behind it if it is the name of a field. */
+const jsonString = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?/g;
+
+/** Only strings that are values change: numbers keep all their digits, and white space and names stay as they are. */
 function fillJson(json: string, fill: (text: string) => string): string {
-  if (fill(json) === json) return json;
-  return JSON.stringify(JSON.parse(json), (_key, value: JsonValue) =>
-    typeof value === "string" ? fill(value) : value,
-  );
+  return json.replace(jsonString, (quoted: string, colon: string | undefined) => {
+    if (colon !== undefined) return quoted;
+    const text = JSON.parse(quoted) as string;
+    const filled = fill(text);
+    return filled === text ? quoted : JSON.stringify(filled);
+  });
 }

@@ -13,7 +13,6 @@ import {
   type ScheduleDefinition,
   ScheduleDefinitionSchema,
   type ScheduleProgress,
-  ScheduleProgressSchema,
 } from "../../../gen/typescript/asyncgate/v1/schedule_pb.ts";
 import {
   type ScheduleCommand,
@@ -31,7 +30,7 @@ import { conditionOf, decide, type Outcome, type Wake } from "../rules/decide.ts
 import { runTimeText, scheduleTaskName } from "../rules/names.ts";
 import { dateOf, firingsMax, type Refusals } from "../rules/pass.ts";
 import { scheduleTask } from "../rules/schedule-task.ts";
-import { definitionOf, progressOf, readStored, stored } from "../rules/stored.ts";
+import { definitionOf, progressOf, readStored, storedProgress } from "../rules/stored.ts";
 
 /** The condition that commands meet. */
 const commandCondition = "command";
@@ -167,7 +166,7 @@ async function end(leased: Leased, wake: Omit<Wake, "refusals">, outcome: Outcom
       key: `schedule:${definition.scheduleId}:generation:${task.taskId}`,
       obligated: task.obligated,
     });
-    const result = stored(ScheduleProgressSchema, progress);
+    const result = storedProgress(progress);
     await client.stubs.leases.completeTask({ leaseToken, result, next: [next] });
     return { fired: 0, ended: false };
   }
@@ -178,14 +177,14 @@ async function end(leased: Leased, wake: Omit<Wake, "refusals">, outcome: Outcom
     ...(!request.obligated && task.obligated && { obligated: task.obligated }),
   }));
   if (outcome.kind === "end") {
-    const result = stored(ScheduleProgressSchema, outcome.progress);
+    const result = storedProgress(outcome.progress);
     await client.stubs.leases.completeTask({ leaseToken, result, next: tasks });
     return { fired, ended: true };
   }
   await Promise.all(outcome.cancels.map((taskId) => cancel(leased, wake.definition, taskId)));
   await client.stubs.leases.suspendTask({
     leaseToken,
-    checkpoint: stored(ScheduleProgressSchema, outcome.progress),
+    checkpoint: storedProgress(outcome.progress),
     create: tasks.map((one) => ({ task: one, as: CreateAs.NEXT })),
     wait: { allOf: [{ anyOf: conditionsOf(outcome.progress, wake.definition, outcome) }] },
   });

@@ -44,7 +44,7 @@ test("a schedule creates a task at each of its times, for its owner, with what t
     idempotencyKey: `schedule:daily:${at(2)}`,
   });
   const { payload } = tasks[1] ?? {};
-  expect(payload?.content.value).toBe(`{"at":"${at(2)}","n":1,"count":"2"}`);
+  expect(payload?.content.value).toBe(`{ "at": "${at(2)}", "n": 1.0, "count": "2" }`);
   const { runs } = await schedules.listScheduleRuns({ scheduleId: "daily" });
   expect(runs.map(({ taskId, state, count }) => [taskId, state, count])).toEqual(
     tasks.map(({ taskId }, place) => [taskId, TaskState.QUEUED, BigInt(place + 1)]).reverse(),

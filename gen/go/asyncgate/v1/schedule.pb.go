@@ -1046,7 +1046,8 @@ func (x *SchedulePolicies) GetKeepLastRuns() int32 {
 // Whether a schedule runs at all.
 type ScheduleState struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Whether it is paused. Runs of the time while it is paused are no runs: they are neither caught up nor counted.
+	// Whether it is paused. Runs of the time while it is paused are no runs: they are neither caught up nor counted. Runs
+	// that were due before and are not decided yet count as missed.
 	Paused bool `protobuf:"varint,1,opt,name=paused,proto3" json:"paused,omitempty"`
 	// Why, for people. At most 1,024 bytes.
 	Note string `protobuf:"bytes,2,opt,name=note,proto3" json:"note,omitempty"`
@@ -1402,7 +1403,12 @@ type ScheduleProgress struct {
 	// Why runs were lately refused, or a command was not carried out. Empty if the last run was fired.
 	LastError string `protobuf:"bytes,13,opt,name=last_error,json=lastError,proto3" json:"last_error,omitempty"`
 	// The time of the next run. Absent if it has none, or is paused.
-	NextRunTime   *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=next_run_time,json=nextRunTime,proto3" json:"next_run_time,omitempty"`
+	NextRunTime *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=next_run_time,json=nextRunTime,proto3" json:"next_run_time,omitempty"`
+	// The first run of a gap of which the owner was told, while the runs of that gap are being decided. Absent if no run
+	// is overdue.
+	OverdueSince *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=overdue_since,json=overdueSince,proto3" json:"overdue_since,omitempty"`
+	// When it was paused: runs that were due by then and are not decided yet count as missed. Absent if it is not paused.
+	PauseTime     *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=pause_time,json=pauseTime,proto3" json:"pause_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1531,6 +1537,20 @@ func (x *ScheduleProgress) GetLastError() string {
 func (x *ScheduleProgress) GetNextRunTime() *timestamppb.Timestamp {
 	if x != nil {
 		return x.NextRunTime
+	}
+	return nil
+}
+
+func (x *ScheduleProgress) GetOverdueSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.OverdueSince
+	}
+	return nil
+}
+
+func (x *ScheduleProgress) GetPauseTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.PauseTime
 	}
 	return nil
 }
@@ -1762,7 +1782,7 @@ const file_asyncgate_v1_schedule_proto_rawDesc = "" +
 	"\bpolicies\x18\x04 \x01(\v2\x1e.asyncgate.v1.SchedulePoliciesR\bpolicies\x12:\n" +
 	"\bprogress\x18\x05 \x01(\v2\x1e.asyncgate.v1.ScheduleProgressR\bprogress\x12;\n" +
 	"\vcreate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\"\xf7\x05\n" +
+	"createTime\"\xf3\x06\n" +
 	"\x10ScheduleProgress\x121\n" +
 	"\x05state\x18\x01 \x01(\v2\x1b.asyncgate.v1.ScheduleStateR\x05state\x12\x1e\n" +
 	"\n" +
@@ -1783,7 +1803,10 @@ const file_asyncgate_v1_schedule_proto_rawDesc = "" +
 	"\x10applied_commands\x18\f \x03(\tR\x0fappliedCommands\x12\x1d\n" +
 	"\n" +
 	"last_error\x18\r \x01(\tR\tlastError\x12>\n" +
-	"\rnext_run_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\vnextRunTime\"\xaf\x01\n" +
+	"\rnext_run_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\vnextRunTime\x12?\n" +
+	"\roverdue_since\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampR\foverdueSince\x129\n" +
+	"\n" +
+	"pause_time\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\tpauseTime\"\xaf\x01\n" +
 	"\n" +
 	"WaitingRun\x125\n" +
 	"\brun_time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\arunTime\x121\n" +
@@ -1923,17 +1946,19 @@ var file_asyncgate_v1_schedule_proto_depIdxs = []int32{
 	18, // 53: asyncgate.v1.ScheduleProgress.backfills:type_name -> asyncgate.v1.ScheduleBackfill
 	21, // 54: asyncgate.v1.ScheduleProgress.skip_runs:type_name -> google.protobuf.Timestamp
 	21, // 55: asyncgate.v1.ScheduleProgress.next_run_time:type_name -> google.protobuf.Timestamp
-	21, // 56: asyncgate.v1.WaitingRun.run_time:type_name -> google.protobuf.Timestamp
-	4,  // 57: asyncgate.v1.WaitingRun.cause:type_name -> asyncgate.v1.ScheduleCause
-	2,  // 58: asyncgate.v1.WaitingRun.overlap:type_name -> asyncgate.v1.ScheduleOverlap
-	21, // 59: asyncgate.v1.ScheduleBackfill.after_time:type_name -> google.protobuf.Timestamp
-	21, // 60: asyncgate.v1.ScheduleBackfill.end_time:type_name -> google.protobuf.Timestamp
-	2,  // 61: asyncgate.v1.ScheduleBackfill.overlap:type_name -> asyncgate.v1.ScheduleOverlap
-	62, // [62:62] is the sub-list for method output_type
-	62, // [62:62] is the sub-list for method input_type
-	62, // [62:62] is the sub-list for extension type_name
-	62, // [62:62] is the sub-list for extension extendee
-	0,  // [0:62] is the sub-list for field type_name
+	21, // 56: asyncgate.v1.ScheduleProgress.overdue_since:type_name -> google.protobuf.Timestamp
+	21, // 57: asyncgate.v1.ScheduleProgress.pause_time:type_name -> google.protobuf.Timestamp
+	21, // 58: asyncgate.v1.WaitingRun.run_time:type_name -> google.protobuf.Timestamp
+	4,  // 59: asyncgate.v1.WaitingRun.cause:type_name -> asyncgate.v1.ScheduleCause
+	2,  // 60: asyncgate.v1.WaitingRun.overlap:type_name -> asyncgate.v1.ScheduleOverlap
+	21, // 61: asyncgate.v1.ScheduleBackfill.after_time:type_name -> google.protobuf.Timestamp
+	21, // 62: asyncgate.v1.ScheduleBackfill.end_time:type_name -> google.protobuf.Timestamp
+	2,  // 63: asyncgate.v1.ScheduleBackfill.overlap:type_name -> asyncgate.v1.ScheduleOverlap
+	64, // [64:64] is the sub-list for method output_type
+	64, // [64:64] is the sub-list for method input_type
+	64, // [64:64] is the sub-list for extension type_name
+	64, // [64:64] is the sub-list for extension extendee
+	0,  // [0:64] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_schedule_proto_init() }

@@ -1331,7 +1331,7 @@ type PreviewScheduleRequest struct {
 	After *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=after,proto3" json:"after,omitempty"`
 	// Only runs up to this moment. If absent, without end.
 	Until *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=until,proto3" json:"until,omitempty"`
-	// How many runs. If 0, 10. At most 1,000.
+	// How many runs. If 0, 10. At most 1,000. The answer has fewer, and `more`, where they take long to compute.
 	Count         int32 `protobuf:"varint,5,opt,name=count,proto3" json:"count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

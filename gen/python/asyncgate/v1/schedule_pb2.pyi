@@ -615,7 +615,9 @@ class ScheduleState(_message.Message):
     NOTE_FIELD_NUMBER: _builtins.int
     REMAINING_ACTIONS_FIELD_NUMBER: _builtins.int
     paused: _builtins.bool
-    """Whether it is paused. Runs of the time while it is paused are no runs: they are neither caught up nor counted."""
+    """Whether it is paused. Runs of the time while it is paused are no runs: they are neither caught up nor counted. Runs
+    that were due before and are not decided yet count as missed.
+    """
     note: _builtins.str
     """Why, for people. At most 1,024 bytes."""
     remaining_actions: _builtins.int
@@ -795,6 +797,8 @@ class ScheduleProgress(_message.Message):
     APPLIED_COMMANDS_FIELD_NUMBER: _builtins.int
     LAST_ERROR_FIELD_NUMBER: _builtins.int
     NEXT_RUN_TIME_FIELD_NUMBER: _builtins.int
+    OVERDUE_SINCE_FIELD_NUMBER: _builtins.int
+    PAUSE_TIME_FIELD_NUMBER: _builtins.int
     generation: _builtins.int
     """The generation, from 1."""
     fired_in_generation: _builtins.int
@@ -845,6 +849,16 @@ class ScheduleProgress(_message.Message):
     def next_run_time(self) -> _timestamp_pb2.Timestamp:
         """The time of the next run. Absent if it has none, or is paused."""
 
+    @_builtins.property
+    def overdue_since(self) -> _timestamp_pb2.Timestamp:
+        """The first run of a gap of which the owner was told, while the runs of that gap are being decided. Absent if no run
+        is overdue.
+        """
+
+    @_builtins.property
+    def pause_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was paused: runs that were due by then and are not decided yet count as missed. Absent if it is not paused."""
+
     def __init__(
         self,
         *,
@@ -862,10 +876,12 @@ class ScheduleProgress(_message.Message):
         applied_commands: _abc.Iterable[_builtins.str] | None = ...,
         last_error: _builtins.str = ...,
         next_run_time: _timestamp_pb2.Timestamp | None = ...,
+        overdue_since: _timestamp_pb2.Timestamp | None = ...,
+        pause_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["counts", b"counts", "decided_until", b"decided_until", "next_run_time", b"next_run_time", "state", b"state"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["counts", b"counts", "decided_until", b"decided_until", "next_run_time", b"next_run_time", "overdue_since", b"overdue_since", "pause_time", b"pause_time", "state", b"state"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["applied_commands", b"applied_commands", "asked_runs", b"asked_runs", "backfills", b"backfills", "counts", b"counts", "decided_until", b"decided_until", "fired_in_generation", b"fired_in_generation", "generation", b"generation", "last_error", b"last_error", "live_runs", b"live_runs", "next_run_time", b"next_run_time", "recent_runs", b"recent_runs", "skip_runs", b"skip_runs", "state", b"state", "waiting_runs", b"waiting_runs"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["applied_commands", b"applied_commands", "asked_runs", b"asked_runs", "backfills", b"backfills", "counts", b"counts", "decided_until", b"decided_until", "fired_in_generation", b"fired_in_generation", "generation", b"generation", "last_error", b"last_error", "live_runs", b"live_runs", "next_run_time", b"next_run_time", "overdue_since", b"overdue_since", "pause_time", b"pause_time", "recent_runs", b"recent_runs", "skip_runs", b"skip_runs", "state", b"state", "waiting_runs", b"waiting_runs"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -691,7 +691,7 @@ class PreviewScheduleRequest(_message.Message):
     schedule_id: _builtins.str
     """A schedule, by its id."""
     count: _builtins.int
-    """How many runs. If 0, 10. At most 1,000."""
+    """How many runs. If 0, 10. At most 1,000. The answer has fewer, and `more`, where they take long to compute."""
     @_builtins.property
     def spec(self) -> _schedule_pb2.ScheduleSpec:
         """A spec."""

@@ -773,7 +773,7 @@ export type PreviewScheduleRequest = Message<"asyncgate.v1.PreviewScheduleReques
   until?: Timestamp | undefined;
 
   /**
-   * How many runs. If 0, 10. At most 1,000.
+   * How many runs. If 0, 10. At most 1,000. The answer has fewer, and `more`, where they take long to compute.
    *
    * @generated from field: int32 count = 5;
    */

@@ -8759,7 +8759,8 @@ pub struct SchedulePolicies {
 /// Whether a schedule runs at all.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ScheduleState {
-    /// Whether it is paused. Runs of the time while it is paused are no runs: they are neither caught up nor counted.
+    /// Whether it is paused. Runs of the time while it is paused are no runs: they are neither caught up nor counted. Runs
+    /// that were due before and are not decided yet count as missed.
     #[prost(bool, tag="1")]
     pub paused: bool,
     /// Why, for people. At most 1,024 bytes.
@@ -8878,6 +8879,13 @@ pub struct ScheduleProgress {
     /// The time of the next run. Absent if it has none, or is paused.
     #[prost(message, optional, tag="14")]
     pub next_run_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The first run of a gap of which the owner was told, while the runs of that gap are being decided. Absent if no run
+    /// is overdue.
+    #[prost(message, optional, tag="15")]
+    pub overdue_since: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it was paused: runs that were due by then and are not decided yet count as missed. Absent if it is not paused.
+    #[prost(message, optional, tag="16")]
+    pub pause_time: ::core::option::Option<::prost_types::Timestamp>,
 }
 /// A run that is due and not fired yet.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -9397,7 +9405,7 @@ pub struct PreviewScheduleRequest {
     /// Only runs up to this moment. If absent, without end.
     #[prost(message, optional, tag="4")]
     pub until: ::core::option::Option<::prost_types::Timestamp>,
-    /// How many runs. If 0, 10. At most 1,000.
+    /// How many runs. If 0, 10. At most 1,000. The answer has fewer, and `more`, where they take long to compute.
     #[prost(int32, tag="5")]
     pub count: i32,
 }

@@ -219,7 +219,7 @@ private static final long serialVersionUID = 0L;
   private int count_ = 0;
   /**
    * <pre>
-   * How many runs. If 0, 10. At most 1,000.
+   * How many runs. If 0, 10. At most 1,000. The answer has fewer, and `more`, where they take long to compute.
    * </pre>
    *
    * <code>int32 count = 5 [json_name = "count"];</code>
@@ -1234,7 +1234,7 @@ private static final long serialVersionUID = 0L;
     private int count_ ;
     /**
      * <pre>
-     * How many runs. If 0, 10. At most 1,000.
+     * How many runs. If 0, 10. At most 1,000. The answer has fewer, and `more`, where they take long to compute.
      * </pre>
      *
      * <code>int32 count = 5 [json_name = "count"];</code>
@@ -1246,7 +1246,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many runs. If 0, 10. At most 1,000.
+     * How many runs. If 0, 10. At most 1,000. The answer has fewer, and `more`, where they take long to compute.
      * </pre>
      *
      * <code>int32 count = 5 [json_name = "count"];</code>
@@ -1262,7 +1262,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many runs. If 0, 10. At most 1,000.
+     * How many runs. If 0, 10. At most 1,000. The answer has fewer, and `more`, where they take long to compute.
      * </pre>
      *
      * <code>int32 count = 5 [json_name = "count"];</code>

@@ -113,7 +113,7 @@ public interface PreviewScheduleRequestOrBuilder extends
 
   /**
    * <pre>
-   * How many runs. If 0, 10. At most 1,000.
+   * How many runs. If 0, 10. At most 1,000. The answer has fewer, and `more`, where they take long to compute.
    * </pre>
    *
    * <code>int32 count = 5 [json_name = "count"];</code>

@@ -710,6 +710,85 @@ private static final long serialVersionUID = 0L;
     return nextRunTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : nextRunTime_;
   }
 
+  public static final int OVERDUE_SINCE_FIELD_NUMBER = 15;
+  private com.google.protobuf.Timestamp overdueSince_;
+  /**
+   * <pre>
+   * The first run of a gap of which the owner was told, while the runs of that gap are being decided. Absent if no run
+   * is overdue.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp overdue_since = 15 [json_name = "overdueSince"];</code>
+   * @return Whether the overdueSince field is set.
+   */
+  @java.lang.Override
+  public boolean hasOverdueSince() {
+    return ((bitField0_ & 0x00000010) != 0);
+  }
+  /**
+   * <pre>
+   * The first run of a gap of which the owner was told, while the runs of that gap are being decided. Absent if no run
+   * is overdue.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp overdue_since = 15 [json_name = "overdueSince"];</code>
+   * @return The overdueSince.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Timestamp getOverdueSince() {
+    return overdueSince_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : overdueSince_;
+  }
+  /**
+   * <pre>
+   * The first run of a gap of which the owner was told, while the runs of that gap are being decided. Absent if no run
+   * is overdue.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp overdue_since = 15 [json_name = "overdueSince"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.TimestampOrBuilder getOverdueSinceOrBuilder() {
+    return overdueSince_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : overdueSince_;
+  }
+
+  public static final int PAUSE_TIME_FIELD_NUMBER = 16;
+  private com.google.protobuf.Timestamp pauseTime_;
+  /**
+   * <pre>
+   * When it was paused: runs that were due by then and are not decided yet count as missed. Absent if it is not paused.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp pause_time = 16 [json_name = "pauseTime"];</code>
+   * @return Whether the pauseTime field is set.
+   */
+  @java.lang.Override
+  public boolean hasPauseTime() {
+    return ((bitField0_ & 0x00000020) != 0);
+  }
+  /**
+   * <pre>
+   * When it was paused: runs that were due by then and are not decided yet count as missed. Absent if it is not paused.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp pause_time = 16 [json_name = "pauseTime"];</code>
+   * @return The pauseTime.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Timestamp getPauseTime() {
+    return pauseTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : pauseTime_;
+  }
+  /**
+   * <pre>
+   * When it was paused: runs that were due by then and are not decided yet count as missed. Absent if it is not paused.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp pause_time = 16 [json_name = "pauseTime"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.TimestampOrBuilder getPauseTimeOrBuilder() {
+    return pauseTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : pauseTime_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -765,6 +844,12 @@ private static final long serialVersionUID = 0L;
     }
     if (((bitField0_ & 0x00000008) != 0)) {
       output.writeMessage(14, getNextRunTime());
+    }
+    if (((bitField0_ & 0x00000010) != 0)) {
+      output.writeMessage(15, getOverdueSince());
+    }
+    if (((bitField0_ & 0x00000020) != 0)) {
+      output.writeMessage(16, getPauseTime());
     }
     getUnknownFields().writeTo(output);
   }
@@ -859,6 +944,14 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(14, getNextRunTime());
     }
+    if (((bitField0_ & 0x00000010) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(15, getOverdueSince());
+    }
+    if (((bitField0_ & 0x00000020) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(16, getPauseTime());
+    }
     return size;
   }
   @java.lang.Override
@@ -923,6 +1016,16 @@ private static final long serialVersionUID = 0L;
       if (!getNextRunTime()
           .equals(other.getNextRunTime())) return false;
     }
+    if (hasOverdueSince() != other.hasOverdueSince()) return false;
+    if (hasOverdueSince()) {
+      if (!getOverdueSince()
+          .equals(other.getOverdueSince())) return false;
+    }
+    if (hasPauseTime() != other.hasPauseTime()) return false;
+    if (hasPauseTime()) {
+      if (!getPauseTime()
+          .equals(other.getPauseTime())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -984,6 +1087,14 @@ private static final long serialVersionUID = 0L;
     if (hasNextRunTime()) {
       hash = (37 * hash) + NEXT_RUN_TIME_FIELD_NUMBER;
       hash = (53 * hash) + getNextRunTime().hashCode();
+    }
+    if (hasOverdueSince()) {
+      hash = (37 * hash) + OVERDUE_SINCE_FIELD_NUMBER;
+      hash = (53 * hash) + getOverdueSince().hashCode();
+    }
+    if (hasPauseTime()) {
+      hash = (37 * hash) + PAUSE_TIME_FIELD_NUMBER;
+      hash = (53 * hash) + getPauseTime().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -1129,6 +1240,8 @@ private static final long serialVersionUID = 0L;
         internalGetBackfillsFieldBuilder();
         internalGetSkipRunsFieldBuilder();
         internalGetNextRunTimeFieldBuilder();
+        internalGetOverdueSinceFieldBuilder();
+        internalGetPauseTimeFieldBuilder();
       }
     }
     @java.lang.Override
@@ -1201,6 +1314,16 @@ private static final long serialVersionUID = 0L;
       if (nextRunTimeBuilder_ != null) {
         nextRunTimeBuilder_.dispose();
         nextRunTimeBuilder_ = null;
+      }
+      overdueSince_ = null;
+      if (overdueSinceBuilder_ != null) {
+        overdueSinceBuilder_.dispose();
+        overdueSinceBuilder_ = null;
+      }
+      pauseTime_ = null;
+      if (pauseTimeBuilder_ != null) {
+        pauseTimeBuilder_.dispose();
+        pauseTimeBuilder_ = null;
       }
       return this;
     }
@@ -1330,6 +1453,18 @@ private static final long serialVersionUID = 0L;
             ? nextRunTime_
             : nextRunTimeBuilder_.build();
         to_bitField0_ |= 0x00000008;
+      }
+      if (((from_bitField0_ & 0x00004000) != 0)) {
+        result.overdueSince_ = overdueSinceBuilder_ == null
+            ? overdueSince_
+            : overdueSinceBuilder_.build();
+        to_bitField0_ |= 0x00000010;
+      }
+      if (((from_bitField0_ & 0x00008000) != 0)) {
+        result.pauseTime_ = pauseTimeBuilder_ == null
+            ? pauseTime_
+            : pauseTimeBuilder_.build();
+        to_bitField0_ |= 0x00000020;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -1535,6 +1670,12 @@ private static final long serialVersionUID = 0L;
       if (other.hasNextRunTime()) {
         mergeNextRunTime(other.getNextRunTime());
       }
+      if (other.hasOverdueSince()) {
+        mergeOverdueSince(other.getOverdueSince());
+      }
+      if (other.hasPauseTime()) {
+        mergePauseTime(other.getPauseTime());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -1685,6 +1826,20 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00002000;
               break;
             } // case 114
+            case 122: {
+              input.readMessage(
+                  internalGetOverdueSinceFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00004000;
+              break;
+            } // case 122
+            case 130: {
+              input.readMessage(
+                  internalGetPauseTimeFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00008000;
+              break;
+            } // case 130
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -4483,6 +4638,325 @@ private static final long serialVersionUID = 0L;
         nextRunTime_ = null;
       }
       return nextRunTimeBuilder_;
+    }
+
+    private com.google.protobuf.Timestamp overdueSince_;
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> overdueSinceBuilder_;
+    /**
+     * <pre>
+     * The first run of a gap of which the owner was told, while the runs of that gap are being decided. Absent if no run
+     * is overdue.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp overdue_since = 15 [json_name = "overdueSince"];</code>
+     * @return Whether the overdueSince field is set.
+     */
+    public boolean hasOverdueSince() {
+      return ((bitField0_ & 0x00004000) != 0);
+    }
+    /**
+     * <pre>
+     * The first run of a gap of which the owner was told, while the runs of that gap are being decided. Absent if no run
+     * is overdue.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp overdue_since = 15 [json_name = "overdueSince"];</code>
+     * @return The overdueSince.
+     */
+    public com.google.protobuf.Timestamp getOverdueSince() {
+      if (overdueSinceBuilder_ == null) {
+        return overdueSince_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : overdueSince_;
+      } else {
+        return overdueSinceBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * The first run of a gap of which the owner was told, while the runs of that gap are being decided. Absent if no run
+     * is overdue.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp overdue_since = 15 [json_name = "overdueSince"];</code>
+     */
+    public Builder setOverdueSince(com.google.protobuf.Timestamp value) {
+      if (overdueSinceBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        overdueSince_ = value;
+      } else {
+        overdueSinceBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00004000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The first run of a gap of which the owner was told, while the runs of that gap are being decided. Absent if no run
+     * is overdue.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp overdue_since = 15 [json_name = "overdueSince"];</code>
+     */
+    public Builder setOverdueSince(
+        com.google.protobuf.Timestamp.Builder builderForValue) {
+      if (overdueSinceBuilder_ == null) {
+        overdueSince_ = builderForValue.build();
+      } else {
+        overdueSinceBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00004000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The first run of a gap of which the owner was told, while the runs of that gap are being decided. Absent if no run
+     * is overdue.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp overdue_since = 15 [json_name = "overdueSince"];</code>
+     */
+    public Builder mergeOverdueSince(com.google.protobuf.Timestamp value) {
+      if (overdueSinceBuilder_ == null) {
+        if (((bitField0_ & 0x00004000) != 0) &&
+          overdueSince_ != null &&
+          overdueSince_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
+          getOverdueSinceBuilder().mergeFrom(value);
+        } else {
+          overdueSince_ = value;
+        }
+      } else {
+        overdueSinceBuilder_.mergeFrom(value);
+      }
+      if (overdueSince_ != null) {
+        bitField0_ |= 0x00004000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The first run of a gap of which the owner was told, while the runs of that gap are being decided. Absent if no run
+     * is overdue.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp overdue_since = 15 [json_name = "overdueSince"];</code>
+     */
+    public Builder clearOverdueSince() {
+      bitField0_ = (bitField0_ & ~0x00004000);
+      overdueSince_ = null;
+      if (overdueSinceBuilder_ != null) {
+        overdueSinceBuilder_.dispose();
+        overdueSinceBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The first run of a gap of which the owner was told, while the runs of that gap are being decided. Absent if no run
+     * is overdue.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp overdue_since = 15 [json_name = "overdueSince"];</code>
+     */
+    public com.google.protobuf.Timestamp.Builder getOverdueSinceBuilder() {
+      bitField0_ |= 0x00004000;
+      onChanged();
+      return internalGetOverdueSinceFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * The first run of a gap of which the owner was told, while the runs of that gap are being decided. Absent if no run
+     * is overdue.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp overdue_since = 15 [json_name = "overdueSince"];</code>
+     */
+    public com.google.protobuf.TimestampOrBuilder getOverdueSinceOrBuilder() {
+      if (overdueSinceBuilder_ != null) {
+        return overdueSinceBuilder_.getMessageOrBuilder();
+      } else {
+        return overdueSince_ == null ?
+            com.google.protobuf.Timestamp.getDefaultInstance() : overdueSince_;
+      }
+    }
+    /**
+     * <pre>
+     * The first run of a gap of which the owner was told, while the runs of that gap are being decided. Absent if no run
+     * is overdue.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp overdue_since = 15 [json_name = "overdueSince"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
+        internalGetOverdueSinceFieldBuilder() {
+      if (overdueSinceBuilder_ == null) {
+        overdueSinceBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder>(
+                getOverdueSince(),
+                getParentForChildren(),
+                isClean());
+        overdueSince_ = null;
+      }
+      return overdueSinceBuilder_;
+    }
+
+    private com.google.protobuf.Timestamp pauseTime_;
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> pauseTimeBuilder_;
+    /**
+     * <pre>
+     * When it was paused: runs that were due by then and are not decided yet count as missed. Absent if it is not paused.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp pause_time = 16 [json_name = "pauseTime"];</code>
+     * @return Whether the pauseTime field is set.
+     */
+    public boolean hasPauseTime() {
+      return ((bitField0_ & 0x00008000) != 0);
+    }
+    /**
+     * <pre>
+     * When it was paused: runs that were due by then and are not decided yet count as missed. Absent if it is not paused.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp pause_time = 16 [json_name = "pauseTime"];</code>
+     * @return The pauseTime.
+     */
+    public com.google.protobuf.Timestamp getPauseTime() {
+      if (pauseTimeBuilder_ == null) {
+        return pauseTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : pauseTime_;
+      } else {
+        return pauseTimeBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * When it was paused: runs that were due by then and are not decided yet count as missed. Absent if it is not paused.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp pause_time = 16 [json_name = "pauseTime"];</code>
+     */
+    public Builder setPauseTime(com.google.protobuf.Timestamp value) {
+      if (pauseTimeBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        pauseTime_ = value;
+      } else {
+        pauseTimeBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00008000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When it was paused: runs that were due by then and are not decided yet count as missed. Absent if it is not paused.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp pause_time = 16 [json_name = "pauseTime"];</code>
+     */
+    public Builder setPauseTime(
+        com.google.protobuf.Timestamp.Builder builderForValue) {
+      if (pauseTimeBuilder_ == null) {
+        pauseTime_ = builderForValue.build();
+      } else {
+        pauseTimeBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00008000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When it was paused: runs that were due by then and are not decided yet count as missed. Absent if it is not paused.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp pause_time = 16 [json_name = "pauseTime"];</code>
+     */
+    public Builder mergePauseTime(com.google.protobuf.Timestamp value) {
+      if (pauseTimeBuilder_ == null) {
+        if (((bitField0_ & 0x00008000) != 0) &&
+          pauseTime_ != null &&
+          pauseTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
+          getPauseTimeBuilder().mergeFrom(value);
+        } else {
+          pauseTime_ = value;
+        }
+      } else {
+        pauseTimeBuilder_.mergeFrom(value);
+      }
+      if (pauseTime_ != null) {
+        bitField0_ |= 0x00008000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * When it was paused: runs that were due by then and are not decided yet count as missed. Absent if it is not paused.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp pause_time = 16 [json_name = "pauseTime"];</code>
+     */
+    public Builder clearPauseTime() {
+      bitField0_ = (bitField0_ & ~0x00008000);
+      pauseTime_ = null;
+      if (pauseTimeBuilder_ != null) {
+        pauseTimeBuilder_.dispose();
+        pauseTimeBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When it was paused: runs that were due by then and are not decided yet count as missed. Absent if it is not paused.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp pause_time = 16 [json_name = "pauseTime"];</code>
+     */
+    public com.google.protobuf.Timestamp.Builder getPauseTimeBuilder() {
+      bitField0_ |= 0x00008000;
+      onChanged();
+      return internalGetPauseTimeFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * When it was paused: runs that were due by then and are not decided yet count as missed. Absent if it is not paused.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp pause_time = 16 [json_name = "pauseTime"];</code>
+     */
+    public com.google.protobuf.TimestampOrBuilder getPauseTimeOrBuilder() {
+      if (pauseTimeBuilder_ != null) {
+        return pauseTimeBuilder_.getMessageOrBuilder();
+      } else {
+        return pauseTime_ == null ?
+            com.google.protobuf.Timestamp.getDefaultInstance() : pauseTime_;
+      }
+    }
+    /**
+     * <pre>
+     * When it was paused: runs that were due by then and are not decided yet count as missed. Absent if it is not paused.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp pause_time = 16 [json_name = "pauseTime"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
+        internalGetPauseTimeFieldBuilder() {
+      if (pauseTimeBuilder_ == null) {
+        pauseTimeBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder>(
+                getPauseTime(),
+                getParentForChildren(),
+                isClean());
+        pauseTime_ = null;
+      }
+      return pauseTimeBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.ScheduleProgress)

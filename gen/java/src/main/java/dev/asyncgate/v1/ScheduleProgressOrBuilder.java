@@ -462,4 +462,61 @@ public interface ScheduleProgressOrBuilder extends
    * <code>.google.protobuf.Timestamp next_run_time = 14 [json_name = "nextRunTime"];</code>
    */
   com.google.protobuf.TimestampOrBuilder getNextRunTimeOrBuilder();
+
+  /**
+   * <pre>
+   * The first run of a gap of which the owner was told, while the runs of that gap are being decided. Absent if no run
+   * is overdue.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp overdue_since = 15 [json_name = "overdueSince"];</code>
+   * @return Whether the overdueSince field is set.
+   */
+  boolean hasOverdueSince();
+  /**
+   * <pre>
+   * The first run of a gap of which the owner was told, while the runs of that gap are being decided. Absent if no run
+   * is overdue.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp overdue_since = 15 [json_name = "overdueSince"];</code>
+   * @return The overdueSince.
+   */
+  com.google.protobuf.Timestamp getOverdueSince();
+  /**
+   * <pre>
+   * The first run of a gap of which the owner was told, while the runs of that gap are being decided. Absent if no run
+   * is overdue.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp overdue_since = 15 [json_name = "overdueSince"];</code>
+   */
+  com.google.protobuf.TimestampOrBuilder getOverdueSinceOrBuilder();
+
+  /**
+   * <pre>
+   * When it was paused: runs that were due by then and are not decided yet count as missed. Absent if it is not paused.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp pause_time = 16 [json_name = "pauseTime"];</code>
+   * @return Whether the pauseTime field is set.
+   */
+  boolean hasPauseTime();
+  /**
+   * <pre>
+   * When it was paused: runs that were due by then and are not decided yet count as missed. Absent if it is not paused.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp pause_time = 16 [json_name = "pauseTime"];</code>
+   * @return The pauseTime.
+   */
+  com.google.protobuf.Timestamp getPauseTime();
+  /**
+   * <pre>
+   * When it was paused: runs that were due by then and are not decided yet count as missed. Absent if it is not paused.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp pause_time = 16 [json_name = "pauseTime"];</code>
+   */
+  com.google.protobuf.TimestampOrBuilder getPauseTimeOrBuilder();
 }

@@ -197,7 +197,7 @@ public final class ScheduleProto extends com.google.protobuf.GeneratedFile {
       "policies\022:\n\010progress\030\005 \001(\0132\036.asyncgate.v" +
       "1.ScheduleProgressR\010progress\022;\n\013create_t" +
       "ime\030\006 \001(\0132\032.google.protobuf.TimestampR\nc" +
-      "reateTime\"\367\005\n\020ScheduleProgress\0221\n\005state\030" +
+      "reateTime\"\363\006\n\020ScheduleProgress\0221\n\005state\030" +
       "\001 \001(\0132\033.asyncgate.v1.ScheduleStateR\005stat" +
       "e\022\036\n\ngeneration\030\002 \001(\003R\ngeneration\022.\n\023fir" +
       "ed_in_generation\030\003 \001(\005R\021firedInGeneratio" +
@@ -216,43 +216,46 @@ public final class ScheduleProto extends com.google.protobuf.GeneratedFile {
       "lied_commands\030\014 \003(\tR\017appliedCommands\022\035\n\n" +
       "last_error\030\r \001(\tR\tlastError\022>\n\rnext_run_" +
       "time\030\016 \001(\0132\032.google.protobuf.TimestampR\013" +
-      "nextRunTime\"\257\001\n\nWaitingRun\0225\n\010run_time\030\001" +
-      " \001(\0132\032.google.protobuf.TimestampR\007runTim" +
-      "e\0221\n\005cause\030\002 \001(\0162\033.asyncgate.v1.Schedule" +
-      "CauseR\005cause\0227\n\007overlap\030\003 \001(\0162\035.asyncgat" +
-      "e.v1.ScheduleOverlapR\007overlap\"\275\001\n\020Schedu" +
-      "leBackfill\0229\n\nafter_time\030\001 \001(\0132\032.google." +
-      "protobuf.TimestampR\tafterTime\0225\n\010end_tim" +
-      "e\030\002 \001(\0132\032.google.protobuf.TimestampR\007end" +
-      "Time\0227\n\007overlap\030\003 \001(\0162\035.asyncgate.v1.Sch" +
-      "eduleOverlapR\007overlap*\237\001\n\013ScheduleGap\022\034\n" +
-      "\030SCHEDULE_GAP_UNSPECIFIED\020\000\022\025\n\021SCHEDULE_" +
-      "GAP_AUTO\020\001\022$\n SCHEDULE_GAP_FIRST_INSTANT" +
-      "_AFTER\020\002\022\036\n\032SCHEDULE_GAP_SAME_DISTANCE\020\003" +
-      "\022\025\n\021SCHEDULE_GAP_SKIP\020\004*\277\001\n\023ScheduleOver" +
-      "lapHour\022%\n!SCHEDULE_OVERLAP_HOUR_UNSPECI" +
-      "FIED\020\000\022\036\n\032SCHEDULE_OVERLAP_HOUR_AUTO\020\001\022\037" +
-      "\n\033SCHEDULE_OVERLAP_HOUR_FIRST\020\002\022 \n\034SCHED" +
-      "ULE_OVERLAP_HOUR_SECOND\020\003\022\036\n\032SCHEDULE_OV" +
-      "ERLAP_HOUR_BOTH\020\004*\323\001\n\017ScheduleOverlap\022 \n" +
-      "\034SCHEDULE_OVERLAP_UNSPECIFIED\020\000\022\031\n\025SCHED" +
-      "ULE_OVERLAP_SKIP\020\001\022\037\n\033SCHEDULE_OVERLAP_B" +
-      "UFFER_ONE\020\002\022\037\n\033SCHEDULE_OVERLAP_BUFFER_A" +
-      "LL\020\003\022!\n\035SCHEDULE_OVERLAP_CANCEL_OTHER\020\004\022" +
-      "\036\n\032SCHEDULE_OVERLAP_ALLOW_ALL\020\005*\224\001\n\017Sche" +
-      "duleMisfire\022 \n\034SCHEDULE_MISFIRE_UNSPECIF" +
-      "IED\020\000\022\031\n\025SCHEDULE_MISFIRE_SKIP\020\001\022!\n\035SCHE" +
-      "DULE_MISFIRE_CATCH_UP_ONE\020\002\022!\n\035SCHEDULE_" +
-      "MISFIRE_CATCH_UP_ALL\020\003*\242\001\n\rScheduleCause" +
-      "\022\036\n\032SCHEDULE_CAUSE_UNSPECIFIED\020\000\022\026\n\022SCHE" +
-      "DULE_CAUSE_DUE\020\001\022\034\n\030SCHEDULE_CAUSE_CAUGH" +
-      "T_UP\020\002\022\034\n\030SCHEDULE_CAUSE_TRIGGERED\020\003\022\035\n\031" +
-      "SCHEDULE_CAUSE_BACKFILLED\020\004B\262\001\n\020dev.asyn" +
-      "cgate.v1B\rScheduleProtoP\001Z>github.com/as" +
-      "yncgate/asyncgate/gen/go/asyncgate/v1;as" +
-      "yncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncga" +
-      "te\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\rAsync" +
-      "gate::V1b\006proto3"
+      "nextRunTime\022?\n\roverdue_since\030\017 \001(\0132\032.goo" +
+      "gle.protobuf.TimestampR\014overdueSince\0229\n\n" +
+      "pause_time\030\020 \001(\0132\032.google.protobuf.Times" +
+      "tampR\tpauseTime\"\257\001\n\nWaitingRun\0225\n\010run_ti" +
+      "me\030\001 \001(\0132\032.google.protobuf.TimestampR\007ru" +
+      "nTime\0221\n\005cause\030\002 \001(\0162\033.asyncgate.v1.Sche" +
+      "duleCauseR\005cause\0227\n\007overlap\030\003 \001(\0162\035.asyn" +
+      "cgate.v1.ScheduleOverlapR\007overlap\"\275\001\n\020Sc" +
+      "heduleBackfill\0229\n\nafter_time\030\001 \001(\0132\032.goo" +
+      "gle.protobuf.TimestampR\tafterTime\0225\n\010end" +
+      "_time\030\002 \001(\0132\032.google.protobuf.TimestampR" +
+      "\007endTime\0227\n\007overlap\030\003 \001(\0162\035.asyncgate.v1" +
+      ".ScheduleOverlapR\007overlap*\237\001\n\013ScheduleGa" +
+      "p\022\034\n\030SCHEDULE_GAP_UNSPECIFIED\020\000\022\025\n\021SCHED" +
+      "ULE_GAP_AUTO\020\001\022$\n SCHEDULE_GAP_FIRST_INS" +
+      "TANT_AFTER\020\002\022\036\n\032SCHEDULE_GAP_SAME_DISTAN" +
+      "CE\020\003\022\025\n\021SCHEDULE_GAP_SKIP\020\004*\277\001\n\023Schedule" +
+      "OverlapHour\022%\n!SCHEDULE_OVERLAP_HOUR_UNS" +
+      "PECIFIED\020\000\022\036\n\032SCHEDULE_OVERLAP_HOUR_AUTO" +
+      "\020\001\022\037\n\033SCHEDULE_OVERLAP_HOUR_FIRST\020\002\022 \n\034S" +
+      "CHEDULE_OVERLAP_HOUR_SECOND\020\003\022\036\n\032SCHEDUL" +
+      "E_OVERLAP_HOUR_BOTH\020\004*\323\001\n\017ScheduleOverla" +
+      "p\022 \n\034SCHEDULE_OVERLAP_UNSPECIFIED\020\000\022\031\n\025S" +
+      "CHEDULE_OVERLAP_SKIP\020\001\022\037\n\033SCHEDULE_OVERL" +
+      "AP_BUFFER_ONE\020\002\022\037\n\033SCHEDULE_OVERLAP_BUFF" +
+      "ER_ALL\020\003\022!\n\035SCHEDULE_OVERLAP_CANCEL_OTHE" +
+      "R\020\004\022\036\n\032SCHEDULE_OVERLAP_ALLOW_ALL\020\005*\224\001\n\017" +
+      "ScheduleMisfire\022 \n\034SCHEDULE_MISFIRE_UNSP" +
+      "ECIFIED\020\000\022\031\n\025SCHEDULE_MISFIRE_SKIP\020\001\022!\n\035" +
+      "SCHEDULE_MISFIRE_CATCH_UP_ONE\020\002\022!\n\035SCHED" +
+      "ULE_MISFIRE_CATCH_UP_ALL\020\003*\242\001\n\rScheduleC" +
+      "ause\022\036\n\032SCHEDULE_CAUSE_UNSPECIFIED\020\000\022\026\n\022" +
+      "SCHEDULE_CAUSE_DUE\020\001\022\034\n\030SCHEDULE_CAUSE_C" +
+      "AUGHT_UP\020\002\022\034\n\030SCHEDULE_CAUSE_TRIGGERED\020\003" +
+      "\022\035\n\031SCHEDULE_CAUSE_BACKFILLED\020\004B\262\001\n\020dev." +
+      "asyncgate.v1B\rScheduleProtoP\001Z>github.co" +
+      "m/asyncgate/asyncgate/gen/go/asyncgate/v" +
+      "1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asy" +
+      "ncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\rA" +
+      "syncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -334,7 +337,7 @@ public final class ScheduleProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_ScheduleProgress_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ScheduleProgress_descriptor,
-        new java.lang.String[] { "State", "Generation", "FiredInGeneration", "DecidedUntil", "Counts", "RecentRuns", "LiveRuns", "WaitingRuns", "AskedRuns", "Backfills", "SkipRuns", "AppliedCommands", "LastError", "NextRunTime", });
+        new java.lang.String[] { "State", "Generation", "FiredInGeneration", "DecidedUntil", "Counts", "RecentRuns", "LiveRuns", "WaitingRuns", "AskedRuns", "Backfills", "SkipRuns", "AppliedCommands", "LastError", "NextRunTime", "OverdueSince", "PauseTime", });
     internal_static_asyncgate_v1_WaitingRun_descriptor =
       getDescriptor().getMessageType(12);
     internal_static_asyncgate_v1_WaitingRun_fieldAccessorTable = new

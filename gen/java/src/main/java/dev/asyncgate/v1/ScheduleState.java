@@ -58,7 +58,8 @@ private static final long serialVersionUID = 0L;
   private boolean paused_ = false;
   /**
    * <pre>
-   * Whether it is paused. Runs of the time while it is paused are no runs: they are neither caught up nor counted.
+   * Whether it is paused. Runs of the time while it is paused are no runs: they are neither caught up nor counted. Runs
+   * that were due before and are not decided yet count as missed.
    * </pre>
    *
    * <code>bool paused = 1 [json_name = "paused"];</code>
@@ -502,7 +503,8 @@ private static final long serialVersionUID = 0L;
     private boolean paused_ ;
     /**
      * <pre>
-     * Whether it is paused. Runs of the time while it is paused are no runs: they are neither caught up nor counted.
+     * Whether it is paused. Runs of the time while it is paused are no runs: they are neither caught up nor counted. Runs
+     * that were due before and are not decided yet count as missed.
      * </pre>
      *
      * <code>bool paused = 1 [json_name = "paused"];</code>
@@ -514,7 +516,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whether it is paused. Runs of the time while it is paused are no runs: they are neither caught up nor counted.
+     * Whether it is paused. Runs of the time while it is paused are no runs: they are neither caught up nor counted. Runs
+     * that were due before and are not decided yet count as missed.
      * </pre>
      *
      * <code>bool paused = 1 [json_name = "paused"];</code>
@@ -530,7 +533,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whether it is paused. Runs of the time while it is paused are no runs: they are neither caught up nor counted.
+     * Whether it is paused. Runs of the time while it is paused are no runs: they are neither caught up nor counted. Runs
+     * that were due before and are not decided yet count as missed.
      * </pre>
      *
      * <code>bool paused = 1 [json_name = "paused"];</code>

@@ -12,7 +12,8 @@ public interface ScheduleStateOrBuilder extends
 
   /**
    * <pre>
-   * Whether it is paused. Runs of the time while it is paused are no runs: they are neither caught up nor counted.
+   * Whether it is paused. Runs of the time while it is paused are no runs: they are neither caught up nor counted. Runs
+   * that were due before and are not decided yet count as missed.
    * </pre>
    *
    * <code>bool paused = 1 [json_name = "paused"];</code>
