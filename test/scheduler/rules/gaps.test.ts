@@ -14,7 +14,9 @@ import { progressOf, storedProgress } from "../../../src/scheduler/rules/stored.
 import { at, fired, minutesOf, pass, progressAt, resultOf, type WakeInit } from "./make-wake.ts";
 
 const allInOrder = { misfire: ScheduleMisfire.CATCH_UP_ALL, overlap: ScheduleOverlap.ALLOW_ALL };
-const command = (value: { case: "pause" | "resume"; value: { note: string } }) => [{ commandId: value.case, command: value }];
+const command = (value: { case: "pause" | "resume"; value: { note: string } }) => [
+  { commandId: value.case, command: value },
+];
 
 /** Passes at the same time until none of them asks for another one. */
 function passes(init: WakeInit): Outcome[] {
