@@ -111,8 +111,8 @@ const apiKey = /ag_([a-z0-9-]+)_([A-Za-z0-9-]+)_[A-Za-z0-9_-]+/g;
 const bearerCredential = /(bearer\s+)[^\s"\\]+/gi;
 /** A JSON object in base64url begins like this, and so does every JWT. */
 const jsonWebToken = /\beyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_.-]+/g;
-/** Lease tokens and resume tokens. */
-const sealedToken = /\b(ag[lr]1)_[A-Za-z0-9_-]+/g;
+/** Lease tokens, resume tokens, and bearers of nodes. */
+const sealedToken = /\b(ag[lnr]1)_[A-Za-z0-9_-]+/g;
 
 /** Also for records other than the log. */
 export function redact(line: string): string {

@@ -196,7 +196,12 @@ export const machinesRooms: Readonly<Record<string, InnerRoomRule>> = {
 };
 
 export const nodeRooms: Readonly<Record<string, InnerRoomRule>> = {
-  program: { holds: "a node: its configuration, whether it is ready, and its worker", rooms: ["jobs", "sandbox"] },
+  program: {
+    holds: "a node: its configuration, whether it is ready, and its worker",
+    rooms: ["push", "jobs", "sandbox"],
+  },
+  push: { holds: "what a node serves at its own address, for dispatchers", rooms: ["jobs"] },
+  dispatcher: { holds: "takes jobs, and gives them to nodes at their addresses", rooms: ["jobs"] },
   jobs: { holds: "a job from its payload to its result, over restarts of the node", rooms: ["sandbox"] },
   sandbox: { holds: "ways to run a program of which nothing is known", rooms: [] },
 };

@@ -113,7 +113,7 @@ export const rooms: Readonly<Record<Room, RoomRule>> = {
     holds: "the program of nodes: jobs in sandboxes",
     keeps: "A worker like any other; never runs a job weaker than it may.",
     rooms: ["kit", "contract"],
-    packages: [protobuf, "yaml", everyBuiltin],
+    packages: [protobuf, "@connectrpc/connect", "@connectrpc/connect-node", "yaml", everyBuiltin],
     inner: nodeRooms,
   },
   engine: {

@@ -30,6 +30,7 @@ const serverCommands: readonly (readonly [string, Load])[] = [
   ["node deactivate", async () => (await import("./node/manage.ts")).nodeDeactivate],
   ["node config", async () => (await import("./node/config.ts")).nodeConfig],
   ["node enroll", async () => (await import("./node/enroll.ts")).nodeEnroll],
+  ["dispatcher", async () => (await import("./dispatcher.ts")).dispatcher],
   ["scheduler", async () => (await import("./scheduler.ts")).scheduler],
   ["mcp", async () => (await import("./mcp.ts")).mcp],
   ["migrate", async () => (await import("./migrate.ts")).migrate],

@@ -71,6 +71,10 @@ export type NodeStanding = {
   readonly reportTime: Date | null;
   readonly ready: boolean;
   readonly reasons: readonly string[];
+  /** Whether a dispatcher gives it jobs, and where. */
+  readonly push: boolean;
+  readonly targetUrl: string;
+  readonly bearerExpireTime: Date | null;
 };
 
 /** No write makes a node LOST: that it has not reported is known to each reader. */
@@ -122,6 +126,18 @@ export function obstaclesOf(node: NodeStanding, lastAck: LastAck, now: Date): No
     const why = node.reasons.join("; ") || "it does not say why";
     add(NodeObstacleKind.NOT_READY, `It says that it is not ready: ${why}.`);
   }
+  if (node.push) {
+    if (node.bearerExpireTime === null) {
+      const what = "It is given jobs at its own address, and none is configured";
+      add(NodeObstacleKind.NO_ADDRESS, `${what}: UpdateNodeConfig with a worker_api does that.`);
+    } else if (node.bearerExpireTime <= now) {
+      const ended = node.bearerExpireTime.toISOString();
+      add(
+        NodeObstacleKind.BEARER_EXPIRED,
+        `Its bearer ended at ${ended}: UpdateNodeConfig with a worker_api makes one.`,
+      );
+    }
+  }
   return found;
 }
 
@@ -136,12 +152,18 @@ export function checkReport(report: NodeReport, limits: Limits): Refusal | { rea
   return limitExceeded({ limit: "node_report_bytes_max", bound, value: bytes.length, field: "report" });
 }
 
-/** What is wrong with a configuration that no rule on one field can say. */
-export function checkNodeConfig(config: NodeConfig): Refusal | undefined {
+/**
+ * What is wrong with a configuration that no rule on one field can say. `mayHaveAddress`: it is for one node, whose
+ * address `checkWorkerApi` looks at.
+ */
+export function checkNodeConfig(config: NodeConfig, mayHaveAddress = false): Refusal | undefined {
   const violations: FieldViolation[] = [];
   const say = (field: string, description: string, rule: string) =>
     void violations.push({ field: `config.${field}`, description, rule: `node_config.${rule}` });
   const { inference, sandbox } = config;
+  if (config.workerApi && !mayHaveAddress) {
+    say("worker_api", "is for one node alone, which UpdateNodeConfig configures", "worker_api");
+  }
   if (inference && !isPlainUrl(inference.probeUrl)) {
     say("inference.probe_url", "must be an http or https URL without user and fragment", "url");
   }

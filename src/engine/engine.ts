@@ -11,6 +11,7 @@ import {
   messageBytesMaxDefault,
   type SessionBounds,
 } from "../core/limits.ts";
+import type { SealingKey } from "../core/sealed-secret.ts";
 import type { Held } from "../core/task-record.ts";
 import type { Database } from "../store/pool.ts";
 import { createIds, createPageIds, type Ids } from "./runtime/ids.ts";
@@ -65,6 +66,10 @@ export type Engine = {
   readonly knownHealth: KnownHealth;
   /** Asks an endpoint of an agent whether it is well. Does not throw. */
   readonly probe: Probe;
+  /** What seals bearers of nodes: the first one; all of them open. None: there can be no bearers. */
+  readonly sealingKeys: readonly SealingKey[];
+  /** The hosts where dispatchers may give jobs to nodes. */
+  readonly nodePushHosts: readonly string[];
   readonly traces: Traces;
 };
 
@@ -109,6 +114,9 @@ export type EngineOptions = {
   readonly wokenLooksMax?: number;
   /** If absent, no endpoint may be probed. */
   readonly probe?: Probe;
+  /** If absent, none. */
+  readonly sealingKeys?: readonly SealingKey[];
+  readonly nodePushHosts?: readonly string[];
   /** How long a check of an agent is used. */
   readonly healthUsedMs?: number;
 };
@@ -153,6 +161,8 @@ export function createEngine(options: EngineOptions): Engine {
     recorded: createRecorded(),
     knownHealth: createKnownHealth(options.healthUsedMs),
     probe: options.probe ?? (async () => ({ status: 0, problem: "may not be probed", isSkipped: true })),
+    sealingKeys: options.sealingKeys ?? [],
+    nodePushHosts: options.nodePushHosts ?? [],
     traces: createTraces(),
   };
 }

@@ -86,6 +86,7 @@ import { listNodes } from "./nodes/list-nodes.ts";
 import { registerNode } from "./nodes/register-node.ts";
 import { renewNodeCredential } from "./nodes/renew-node-credential.ts";
 import { reportNode } from "./nodes/report-node.ts";
+import { revealNodeAddress } from "./nodes/reveal-node-address.ts";
 import { revokeNodeEnrollment } from "./nodes/revoke-node-enrollment.ts";
 import { updateNodeConfig } from "./nodes/update-node-config.ts";
 import { appendOutputs } from "./output/append-output.ts";
@@ -210,6 +211,7 @@ const table = {
   updateNodeConfig: ofServer(updateNodeConfig),
   getNodeConfig: call(getNodeConfig),
   ackNodeConfig: call(ackNodeConfig),
+  revealNodeAddress: ofServer(revealNodeAddress),
   listNodeConfigs: call(listNodeConfigs),
   reportNode: call(reportNode),
   listNodes: call(listNodes),

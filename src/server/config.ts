@@ -17,6 +17,9 @@ export type Config = {
   readonly allowedHosts: readonly string[];
   readonly agentProbeHosts: readonly string[];
   readonly agentProbePrivate: boolean;
+  readonly nodePushHosts: readonly string[];
+  readonly nodePushPrivate: boolean;
+  readonly sealingKeysFile: string | undefined;
   readonly databaseUrl: string | undefined;
   readonly databaseDirectUrl: string | undefined;
   readonly hints: boolean;

@@ -6,6 +6,7 @@ import type { Database } from "../store/pool.ts";
 import { version } from "../version.ts";
 import { createProbe } from "./agent-probe.ts";
 import type { Config } from "./config.ts";
+import { readSealingKeys } from "./sealing-keys.ts";
 
 /** The part of the connections that calls woken by a hint may have. */
 const wokenLooksPart = 0.25;
@@ -30,6 +31,8 @@ export function engineFromConfig(config: Config, database: Database, environment
     },
     messageBytesMax: config.messageBytesMax,
     waitMaxMs: config.waitMaxMs,
+    sealingKeys: readSealingKeys(config.sealingKeysFile),
+    nodePushHosts: config.nodePushHosts,
     probe: createProbe({ hosts: config.agentProbeHosts, allowPrivate: config.agentProbePrivate }),
     server: {
       version,

@@ -99,6 +99,28 @@ export const settings: Readonly<Record<keyof Config, Setting>> = {
     "Whether those hosts may have addresses of this machine and of private networks. Never those that hand out " +
       "credentials, as 169.254.169.254.",
   ),
+  nodePushHosts: {
+    ...text(
+      "node-push-hosts",
+      undefined,
+      "Hosts at which dispatchers may give jobs to nodes, with commas, as for agent-probe-hosts. The server and " +
+        "`asyncgate dispatcher` read it. Unless it is set, none. See docs/nodes.md.",
+    ),
+    default: [],
+    bounds: "host names, with or without ports",
+    parse: parseProbeHosts,
+  },
+  nodePushPrivate: flag(
+    "node-push-private",
+    false,
+    "Whether those hosts may have addresses of this machine and of private networks, for `asyncgate dispatcher`.",
+  ),
+  sealingKeysFile: text(
+    "sealing-keys-file",
+    undefined,
+    "The file of the keys that seal bearers of nodes in the database: a name and 32 bytes in base64 a line. The " +
+      "first one seals, all of them open.",
+  ),
   databaseUrl: {
     ...text(
       "database-url",

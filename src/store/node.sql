@@ -6,7 +6,7 @@ select pg_advisory_xact_lock(hashtextextended('nodes ' || @tenant_id::uuid, 0)):
 -- A node as it is, locked to be changed.
 select node_id, state, state_time, state_reason, enrollment_id, create_time, register_time, key_id, former_key_id,
        config_number, config_version, config_open, applied_number, applied_version, ack, report_time, report_sha256,
-       ready, reasons, jobs, effective_hash
+       ready, reasons, jobs, effective_hash, push, target_url, bearer_sealed, bearer_expire_time
 from node
 where tenant_id = @tenant_id and node_id = @node_id
 for update;
@@ -15,7 +15,7 @@ for update;
 -- A node as it is.
 select node_id, state, state_time, state_reason, enrollment_id, create_time, register_time, key_id, former_key_id,
        config_number, config_version, config_open, applied_number, applied_version, ack, report_time, report_sha256,
-       ready, reasons, jobs, effective_hash
+       ready, reasons, jobs, effective_hash, push, target_url, bearer_sealed, bearer_expire_time
 from node
 where tenant_id = @tenant_id and node_id = @node_id;
 
@@ -23,7 +23,7 @@ where tenant_id = @tenant_id and node_id = @node_id;
 -- A page of nodes by id.
 select node_id, state, state_time, state_reason, enrollment_id, create_time, register_time, key_id, former_key_id,
        config_number, config_version, config_open, applied_number, applied_version, ack, report_time, report_sha256,
-       ready, reasons, jobs, effective_hash
+       ready, reasons, jobs, effective_hash, push, target_url, bearer_sealed, bearer_expire_time
 from node
 where tenant_id = @tenant_id and node_id > @after_node_id
 order by node_id
@@ -39,10 +39,12 @@ select count(*)::integer as "nodes!" from (
 -- A node as it is from now on.
 insert into node (tenant_id, node_id, state, state_time, state_reason, enrollment_id, create_time, register_time, key_id,
                   former_key_id, config_number, config_version, config_open, applied_number, applied_version, ack,
-                  report_time, report_sha256, ready, reasons, jobs, effective_hash)
+                  report_time, report_sha256, ready, reasons, jobs, effective_hash, push, target_url, bearer_sealed,
+                  bearer_expire_time)
 values (@tenant_id, @node_id, @state, @state_time?, @state_reason, @enrollment_id, @create_time, @register_time, @key_id?,
         @former_key_id?, @config_number, @config_version, @config_open, @applied_number?, @applied_version?, @ack?,
-        @report_time?, @report_sha256?, @ready, @reasons, @jobs, @effective_hash)
+        @report_time?, @report_sha256?, @ready, @reasons, @jobs, @effective_hash, @push, @target_url, @bearer_sealed?,
+        @bearer_expire_time?)
 on conflict (tenant_id, node_id) do update
 set state = excluded.state, state_time = excluded.state_time, state_reason = excluded.state_reason,
     enrollment_id = excluded.enrollment_id, register_time = excluded.register_time, key_id = excluded.key_id,
@@ -50,13 +52,15 @@ set state = excluded.state, state_time = excluded.state_time, state_reason = exc
     config_version = excluded.config_version, config_open = excluded.config_open,
     applied_number = excluded.applied_number, applied_version = excluded.applied_version, ack = excluded.ack,
     report_time = excluded.report_time, report_sha256 = excluded.report_sha256, ready = excluded.ready,
-    reasons = excluded.reasons, jobs = excluded.jobs, effective_hash = excluded.effective_hash;
+    reasons = excluded.reasons, jobs = excluded.jobs, effective_hash = excluded.effective_hash, push = excluded.push,
+    target_url = excluded.target_url, bearer_sealed = excluded.bearer_sealed,
+    bearer_expire_time = excluded.bearer_expire_time;
 
 -- name: WriteNodeReported :exec
 -- What a node has reported last.
 update node
 set state = @state, report_time = @now, report_sha256 = @report_sha256, ready = @ready, reasons = @reasons,
-    jobs = @jobs, effective_hash = @effective_hash, applied_number = @applied_number?,
+    jobs = @jobs, effective_hash = @effective_hash, push = @push, applied_number = @applied_number?,
     applied_version = @applied_version?
 where tenant_id = @tenant_id and node_id = @node_id;
 

@@ -72,14 +72,18 @@ export type LockNodeRow = {
   readonly reasons: string[];
   readonly jobs: number;
   readonly effectiveHash: string;
+  readonly push: boolean;
+  readonly targetUrl: string;
+  readonly bearerSealed: Uint8Array | null;
+  readonly bearerExpireTime: Date | null;
 };
 
 const lockNodeStatement: Statement = {
-  name: "LockNode_70a49919",
+  name: "LockNode_7945710f",
   text: `
 select node_id, state, state_time, state_reason, enrollment_id, create_time, register_time, key_id, former_key_id,
        config_number, config_version, config_open, applied_number, applied_version, ack, report_time, report_sha256,
-       ready, reasons, jobs, effective_hash
+       ready, reasons, jobs, effective_hash, push, target_url, bearer_sealed, bearer_expire_time
 from node
 where tenant_id = $1 and node_id = $2
 for update`,
@@ -108,6 +112,10 @@ function lockNodeRow(
     string,
     string,
     string,
+    string,
+    string,
+    string | null,
+    string | null,
   ],
 ): LockNodeRow {
   return {
@@ -132,6 +140,10 @@ function lockNodeRow(
     reasons: toArray(raw[18], toText),
     jobs: toInteger(raw[19]),
     effectiveHash: raw[20],
+    push: toBoolean(raw[21]),
+    targetUrl: raw[22],
+    bearerSealed: raw[23] === null ? null : toBytes(raw[23]),
+    bearerExpireTime: raw[24] === null ? null : toTime(raw[24]),
   };
 }
 
@@ -170,14 +182,18 @@ export type ReadNodeRow = {
   readonly reasons: string[];
   readonly jobs: number;
   readonly effectiveHash: string;
+  readonly push: boolean;
+  readonly targetUrl: string;
+  readonly bearerSealed: Uint8Array | null;
+  readonly bearerExpireTime: Date | null;
 };
 
 const readNodeStatement: Statement = {
-  name: "ReadNode_3d02c057",
+  name: "ReadNode_c50003cc",
   text: `
 select node_id, state, state_time, state_reason, enrollment_id, create_time, register_time, key_id, former_key_id,
        config_number, config_version, config_open, applied_number, applied_version, ack, report_time, report_sha256,
-       ready, reasons, jobs, effective_hash
+       ready, reasons, jobs, effective_hash, push, target_url, bearer_sealed, bearer_expire_time
 from node
 where tenant_id = $1 and node_id = $2`,
 };
@@ -205,6 +221,10 @@ function readNodeRow(
     string,
     string,
     string,
+    string,
+    string,
+    string | null,
+    string | null,
   ],
 ): ReadNodeRow {
   return {
@@ -229,6 +249,10 @@ function readNodeRow(
     reasons: toArray(raw[18], toText),
     jobs: toInteger(raw[19]),
     effectiveHash: raw[20],
+    push: toBoolean(raw[21]),
+    targetUrl: raw[22],
+    bearerSealed: raw[23] === null ? null : toBytes(raw[23]),
+    bearerExpireTime: raw[24] === null ? null : toTime(raw[24]),
   };
 }
 
@@ -268,14 +292,18 @@ export type ListNodesRow = {
   readonly reasons: string[];
   readonly jobs: number;
   readonly effectiveHash: string;
+  readonly push: boolean;
+  readonly targetUrl: string;
+  readonly bearerSealed: Uint8Array | null;
+  readonly bearerExpireTime: Date | null;
 };
 
 const listNodesStatement: Statement = {
-  name: "ListNodes_5cb3ec23",
+  name: "ListNodes_c42e963c",
   text: `
 select node_id, state, state_time, state_reason, enrollment_id, create_time, register_time, key_id, former_key_id,
        config_number, config_version, config_open, applied_number, applied_version, ack, report_time, report_sha256,
-       ready, reasons, jobs, effective_hash
+       ready, reasons, jobs, effective_hash, push, target_url, bearer_sealed, bearer_expire_time
 from node
 where tenant_id = $1 and node_id > $2
 order by node_id
@@ -305,6 +333,10 @@ function listNodesRow(
     string,
     string,
     string,
+    string,
+    string,
+    string | null,
+    string | null,
   ],
 ): ListNodesRow {
   return {
@@ -329,6 +361,10 @@ function listNodesRow(
     reasons: toArray(raw[18], toText),
     jobs: toInteger(raw[19]),
     effectiveHash: raw[20],
+    push: toBoolean(raw[21]),
+    targetUrl: raw[22],
+    bearerSealed: raw[23] === null ? null : toBytes(raw[23]),
+    bearerExpireTime: raw[24] === null ? null : toTime(raw[24]),
   };
 }
 
@@ -394,17 +430,23 @@ export type WriteNodeParameters = {
   readonly reasons: readonly string[];
   readonly jobs: number;
   readonly effectiveHash: string;
+  readonly push: boolean;
+  readonly targetUrl: string;
+  readonly bearerSealed: Uint8Array | null;
+  readonly bearerExpireTime: Date | null;
 };
 
 const writeNodeStatement: Statement = {
-  name: "WriteNode_fdfda0d5",
+  name: "WriteNode_6860dc46",
   text: `
 insert into node (tenant_id, node_id, state, state_time, state_reason, enrollment_id, create_time, register_time, key_id,
                   former_key_id, config_number, config_version, config_open, applied_number, applied_version, ack,
-                  report_time, report_sha256, ready, reasons, jobs, effective_hash)
+                  report_time, report_sha256, ready, reasons, jobs, effective_hash, push, target_url, bearer_sealed,
+                  bearer_expire_time)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9,
         $10, $11, $12, $13, $14, $15, $16,
-        $17, $18, $19, $20, $21, $22)
+        $17, $18, $19, $20, $21, $22, $23, $24, $25,
+        $26)
 on conflict (tenant_id, node_id) do update
 set state = excluded.state, state_time = excluded.state_time, state_reason = excluded.state_reason,
     enrollment_id = excluded.enrollment_id, register_time = excluded.register_time, key_id = excluded.key_id,
@@ -412,7 +454,9 @@ set state = excluded.state, state_time = excluded.state_time, state_reason = exc
     config_version = excluded.config_version, config_open = excluded.config_open,
     applied_number = excluded.applied_number, applied_version = excluded.applied_version, ack = excluded.ack,
     report_time = excluded.report_time, report_sha256 = excluded.report_sha256, ready = excluded.ready,
-    reasons = excluded.reasons, jobs = excluded.jobs, effective_hash = excluded.effective_hash`,
+    reasons = excluded.reasons, jobs = excluded.jobs, effective_hash = excluded.effective_hash, push = excluded.push,
+    target_url = excluded.target_url, bearer_sealed = excluded.bearer_sealed,
+    bearer_expire_time = excluded.bearer_expire_time`,
 };
 
 /** A node as it is from now on. */
@@ -440,6 +484,10 @@ export function writeNode(tx: Executor, parameters: WriteNodeParameters): Promis
     textArray(parameters.reasons),
     fromInteger(parameters.jobs),
     parameters.effectiveHash,
+    parameters.push,
+    parameters.targetUrl,
+    parameters.bearerSealed,
+    parameters.bearerExpireTime === null ? null : fromTime(parameters.bearerExpireTime),
   ];
   return tx.query(writeNodeStatement, values, affected);
 }
@@ -452,6 +500,7 @@ export type WriteNodeReportedParameters = {
   readonly reasons: readonly string[];
   readonly jobs: number;
   readonly effectiveHash: string;
+  readonly push: boolean;
   readonly appliedNumber: number | null;
   readonly appliedVersion: string | null;
   readonly tenantId: string;
@@ -459,13 +508,13 @@ export type WriteNodeReportedParameters = {
 };
 
 const writeNodeReportedStatement: Statement = {
-  name: "WriteNodeReported_a1ab1919",
+  name: "WriteNodeReported_433f0237",
   text: `
 update node
 set state = $1, report_time = $2, report_sha256 = $3, ready = $4, reasons = $5,
-    jobs = $6, effective_hash = $7, applied_number = $8,
-    applied_version = $9
-where tenant_id = $10 and node_id = $11`,
+    jobs = $6, effective_hash = $7, push = $8, applied_number = $9,
+    applied_version = $10
+where tenant_id = $11 and node_id = $12`,
 };
 
 /** What a node has reported last. */
@@ -478,6 +527,7 @@ export function writeNodeReported(tx: Executor, parameters: WriteNodeReportedPar
     textArray(parameters.reasons),
     fromInteger(parameters.jobs),
     parameters.effectiveHash,
+    parameters.push,
     parameters.appliedNumber === null ? null : fromInteger(parameters.appliedNumber),
     parameters.appliedVersion,
     parameters.tenantId,

@@ -384,7 +384,12 @@ create table node (
   reasons text[] not null,
   jobs integer not null,
   effective_hash text not null,
+  push boolean default false not null,
+  target_url text default ''::text not null,
+  bearer_sealed bytea,
+  bearer_expire_time timestamp with time zone,
   constraint node_pkey PRIMARY KEY (tenant_id, node_id),
+  constraint node_address_check CHECK ((((target_url = ''::text) = (bearer_sealed IS NULL)) AND ((bearer_sealed IS NULL) = (bearer_expire_time IS NULL)))),
   constraint node_applied_check CHECK (((applied_number IS NULL) = (applied_version IS NULL))),
   constraint node_state_check CHECK (((state >= 1) AND (state <= 4)))
 ) with (

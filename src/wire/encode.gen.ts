@@ -80,6 +80,7 @@ import type {
 import type {
   Node,
   NodeConfig,
+  NodeWorkerApi,
   NodeSandboxConfig,
   NodeNames,
   NodeLimits,
@@ -335,6 +336,8 @@ import type {
   ReportNodeResponse,
   UpdateNodeConfigRequest,
   UpdateNodeConfigResponse,
+  RevealNodeAddressRequest,
+  RevealNodeAddressResponse,
   ListNodeConfigsRequest,
   ListNodeConfigsResponse,
   ListNodesRequest,
@@ -1633,6 +1636,7 @@ function writeNode(message: Node): void {
     close(start);
   }
   if (message.stateReason !== "") text(146, message.stateReason);
+  if (message.push) bool(192, message.push);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -1645,6 +1649,22 @@ function writeNodeConfig(message: NodeConfig): void {
   if (message.inference !== undefined) {
     const start = open(18);
     writeNodeInference(message.inference);
+    close(start);
+  }
+  if (message.workerApi !== undefined) {
+    const start = open(26);
+    writeNodeWorkerApi(message.workerApi);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeNodeWorkerApi(message: NodeWorkerApi): void {
+  if (message.targetUrl !== "") text(10, message.targetUrl);
+  if (message.bearer !== "") text(18, message.bearer);
+  if (message.expireTime !== undefined) {
+    const start = open(26);
+    writeTimestamp(message.expireTime);
     close(start);
   }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
@@ -1764,6 +1784,7 @@ function writeNodeReport(message: NodeReport): void {
     writeNodeSandboxReport(message.sandbox);
     close(start);
   }
+  if (message.push) bool(88, message.push);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -5205,6 +5226,22 @@ function writeUpdateNodeConfigResponse(message: UpdateNodeConfigResponse): void 
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
+function writeRevealNodeAddressRequest(message: RevealNodeAddressRequest): void {
+  if (message.nodeId !== "") text(10, message.nodeId);
+  if (message.requestId !== "") text(402, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeRevealNodeAddressResponse(message: RevealNodeAddressResponse): void {
+  if (message.workerApi !== undefined) {
+    const start = open(10);
+    writeNodeWorkerApi(message.workerApi);
+    close(start);
+  }
+  if (message.configVersion !== "") text(18, message.configVersion);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
 function writeListNodeConfigsRequest(message: ListNodeConfigsRequest): void {
   if (message.nodeId !== "") text(10, message.nodeId);
   if (message.pageSize !== 0) int32(16, message.pageSize);
@@ -7359,6 +7396,7 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.HandOffContractRef", writeHandOffContractRef],
   ["asyncgate.v1.Node", writeNode],
   ["asyncgate.v1.NodeConfig", writeNodeConfig],
+  ["asyncgate.v1.NodeWorkerApi", writeNodeWorkerApi],
   ["asyncgate.v1.NodeSandboxConfig", writeNodeSandboxConfig],
   ["asyncgate.v1.NodeNames", writeNodeNames],
   ["asyncgate.v1.NodeLimits", writeNodeLimits],
@@ -7590,6 +7628,8 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.ReportNodeResponse", writeReportNodeResponse],
   ["asyncgate.v1.UpdateNodeConfigRequest", writeUpdateNodeConfigRequest],
   ["asyncgate.v1.UpdateNodeConfigResponse", writeUpdateNodeConfigResponse],
+  ["asyncgate.v1.RevealNodeAddressRequest", writeRevealNodeAddressRequest],
+  ["asyncgate.v1.RevealNodeAddressResponse", writeRevealNodeAddressResponse],
   ["asyncgate.v1.ListNodeConfigsRequest", writeListNodeConfigsRequest],
   ["asyncgate.v1.ListNodeConfigsResponse", writeListNodeConfigsResponse],
   ["asyncgate.v1.ListNodesRequest", writeListNodesRequest],

@@ -48,6 +48,7 @@ const clocksAndDice: Exceptions = {
   "src/cli/task/create.ts": "a person says how long from now a deadline is",
   "src/main.ts": "the clock of log lines",
   "src/node/jobs/supervise-main.ts": "when a job has begun and ended",
+  "src/node/push/bearer.ts": "when the bearer ends, which the service says as a time",
   "src/node/program/credential.ts": "when the credential ends, which the service says as a time",
   "clients/typescript/src/output.ts": "when a handler has printed something",
   "src/server/run-server.ts": "the one home of both: everything else is given them from here",

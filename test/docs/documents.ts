@@ -94,6 +94,8 @@ export const documents: readonly Document[] = [
   { page: "docs/mcp.md", language: "toml", starts: "[mcp_servers.asyncgate]", check: checkToml },
   { page: "docs/nodes.md", language: "json", starts: '{\n  "status"', check: JSON.parse },
   { page: "docs/nodes.md", language: "yaml", starts: "server:", check: checkNode },
+  { page: "docs/nodes.md", language: "yaml", starts: "mode: push", check: checkNode },
+  { page: "docs/nodes.md", language: "yaml", starts: "worker_api:", check: checkNodeConfig },
   { page: "docs/nodes.md", language: "yaml", starts: "sandbox: {programs", check: checkNodeConfig },
   {
     page: "docs/rest.md",

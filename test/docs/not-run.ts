@@ -29,6 +29,11 @@ export const notRun: readonly NotRun[] = [
     command: /^bin\/asyncgate node /,
     why: "test/node runs nodes, where the machine has sandboxes",
   },
+  {
+    page: "docs/nodes.md",
+    command: /^(?:echo "2026-12 |ASYNCGATE_)/,
+    why: "test/node/push runs a server, nodes and dispatchers with these settings",
+  },
   { page: "docs/nodes.md", command: /^bin\/asyncgate task logs/, why: "it follows a job, and no node runs here" },
   { page: "docs/walkthrough.md", command: /^kill /, why: "`make walkthrough` does it, and writes the page" },
 ];

@@ -24,6 +24,7 @@ import {
   report,
   reportOf,
   resume,
+  reveal,
 } from "../helpers/nodes.ts";
 import { operating } from "../helpers/operate.ts";
 import type { Ids, Probe } from "./isolation-sessions.ts";
@@ -37,14 +38,10 @@ export async function registerMarkedNode(
 ): Promise<Pick<Ids, "enrollmentId" | "configVersion">> {
   const { enrollment } = await enroll({ operations, operator }, { label: canary });
   const { enrollmentId } = enrollment;
-  const { bootstrap } = await registerAs(
-    { operations },
-    machineOf(worker, enrollmentId),
-    nodeId,
-    reportOf({ capabilities: [canary] }),
-  );
+  await registerAs({ operations }, machineOf(worker, enrollmentId), nodeId, reportOf({ capabilities: [canary] }));
   const node = nodeOf(worker);
-  const configVersion = bootstrap?.configVersion ?? "";
+  const workerApi = { targetUrl: `https://node.example/${canary}` };
+  const { version: configVersion } = await configure({ operations, operator }, nodeId, { config: { workerApi } });
   await report({ operations }, node, { reasons: [canary], ready: false });
   await ack({ operations }, node, configVersion, { effectiveHash: canary });
   return { enrollmentId, configVersion };
@@ -75,6 +72,7 @@ export const nodeProbes = {
   ],
   renewNodeCredential: (operations, { worker }) => [renew({ operations }, nodeOf(worker))],
   updateNodeConfig: (operations, { all }) => [configure({ operations, operator: all }, nodeId)],
+  revealNodeAddress: (operations, { all }) => [reveal({ operations, operator: all }, nodeId)],
   getNodeConfig: (operations, { worker }) => [getConfig({ operations }, nodeOf(worker))],
   ackNodeConfig: (operations, { worker }, { configVersion }) => [ack({ operations }, nodeOf(worker), configVersion)],
   listNodeConfigs: (operations, { all }) => [configsOf({ operations, operator: all }, nodeId)],

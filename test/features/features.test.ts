@@ -12,12 +12,12 @@ import "./steps-coordination.ts";
 import "./steps-doors.ts";
 import "./steps-leases.ts";
 import "./steps-ledger.ts";
-import "./steps-nodes.ts";
+import { pushFlags } from "./steps-nodes.ts";
 import "./steps-tasks.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 /** A lease of a moment is lost soon. */
-const flags = ["--machines", "on", "--lease-ttl-min-ms", "100", "--sweep-interval-ms", "50"];
+const flags = ["--machines", "on", "--lease-ttl-min-ms", "100", "--sweep-interval-ms", "50", ...(await pushFlags())];
 
 describe("features", { timeout: kitTimeoutMs }, () => {
   const kitOf = shareKit({ flags });

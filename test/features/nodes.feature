@@ -94,6 +94,21 @@ Feature: Nodes
     Then the node answers that it is APPLIED
     And the node is ready
 
+  @req_node_pushed
+  Scenario: A dispatcher gives a node work at its own address, with its own token
+    Given a machine in the mode push that registers with a key of operator olga
+    Then what keeps the node from work is NOT_READY, NO_ADDRESS
+    When operator olga configures where the node is
+    Then it becomes a node that is given work
+    And the node takes no call without its token
+    When dispatcher dirk works
+    And agent ann gives the node the job
+      """
+      script: "echo in > file; pwd; cat file; exit 3"
+      """
+    Then the job ends as FAILED with the exit code 3
+    And the job has printed "in" in a workspace that is gone
+
   @req_node_no_inference
   Scenario: A node that must have a model server is not ready without it
     Given a machine that registers with a key of operator olga

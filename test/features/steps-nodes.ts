@@ -1,5 +1,8 @@
 // Steps of nodes: real ones, each in a process of its own with a queue of its own, in the tenant of the scenario.
 import { existsSync, readlinkSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fromJson, type JsonObject } from "@bufbuild/protobuf";
 import { expect } from "vitest";
 import { parse } from "yaml";
@@ -7,8 +10,10 @@ import { contentOf } from "../../clients/typescript/src/index.ts";
 import { NodeConfigSchema, NodeConfigStatus, NodeObstacleKind } from "../../gen/typescript/asyncgate/v1/node_pb.ts";
 import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import { all } from "../clients/typescript/kit.ts";
+import { freePort } from "../helpers/free-port.ts";
 import { patience } from "../helpers/patience.ts";
 import { makeNodeFolder, sandboxHere, startNode } from "../node/program/start-node.ts";
+import { startDispatcher, writeSealingKeys } from "../node/push/start-push.ts";
 import { step } from "./steps.ts";
 import { expectState, nameOf, type World } from "./world.ts";
 
@@ -30,6 +35,39 @@ step("a node", async (world) => start(world, (await world.member("worker node"))
 step("a machine that registers with a key of {who}", async (world, who = "") => {
   const { client } = await world.member(who);
   await start(world, (await client.nodes.enroll({ label: "a machine" })).key, true);
+});
+
+/** Where the node of the scenarios may be. */
+const address = { port: 0 };
+
+/** What the server of the scenarios needs for a node that is given jobs. */
+export async function pushFlags(): Promise<string[]> {
+  address.port = await freePort();
+  const keys = await writeSealingKeys(join(await mkdtemp(join(tmpdir(), "asyncgate-features-")), "sealing-keys"));
+  return ["--sealing-keys-file", keys, "--node-push-hosts", `127.0.0.1:${address.port}`];
+}
+
+step("a machine in the mode push that registers with a key of {who}", async (world, who = "") => {
+  const { client } = await world.member(who);
+  const { key } = await client.nodes.enroll({ label: "a machine" });
+  const config = `mode: push\nsandbox: {driver: ${await sandboxHere()}}`;
+  const init = { server: world.kit.server.url, key, isPsk: true, config, name: nodeId };
+  nodes.set(world, await startNode(await makeNodeFolder(), { ...init, listen: `127.0.0.1:${address.port}` }));
+  // It has answered to its first configuration.
+  await expect.poll(() => nodeOf(world).catch(() => undefined), patience).toMatchObject({ lastAck: {} });
+});
+step("{who} configures where the node is", async (world, who = "") => {
+  const { client } = await world.member(who);
+  await client.nodes.configure(nodeId, { workerApi: { targetUrl: `http://127.0.0.1:${address.port}` } });
+});
+step("the node takes no call without its token", async () => {
+  const url = `http://127.0.0.1:${address.port}/asyncgate.node.v1.WorkerNodeService/EndJob`;
+  const headers = { "content-type": "application/json", authorization: `Bearer ${"x".repeat(48)}` };
+  expect((await fetch(url, { method: "POST", headers, body: "{}" })).status).toBe(401);
+});
+step("{who} works", async (world, who = "") => {
+  const { key } = await world.member(who);
+  startDispatcher(world.kit.server.url, key, `127.0.0.1:${address.port}`);
 });
 
 async function nodeOf(world: World) {

@@ -19,6 +19,7 @@ const kinds = {
   worker: [PrincipalKind.WORKER, Role.WORKER],
   executor: [PrincipalKind.WORKER, Role.EXECUTOR],
   operator: [PrincipalKind.HUMAN, Role.OPERATOR],
+  dispatcher: [PrincipalKind.WORKER, Role.DISPATCHER],
 } as const;
 
 export type CallerKind = keyof typeof kinds;

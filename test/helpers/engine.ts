@@ -54,6 +54,8 @@ export type TestEngineOptions = {
   readonly limits?: Partial<Limits>;
   /** What endpoints of agents answer. */
   readonly probe?: Engine["probe"];
+  /** If absent, there is one key, and nodes may be at `node.example`. */
+  readonly sealingKeys?: Engine["sealingKeys"];
   /** For tests of what one server keeps in memory, such as hints: no second server, whatever TWO_SERVERS says. */
   readonly oneServer?: boolean;
   /** Runs the wait poller as servers do, but much more often, so that no test waits for it. */
@@ -132,12 +134,19 @@ async function openEngine(
     // A heartbeat that waits for others would slow the test down.
     sessionBounds: { heartbeatWindowMs: 0, ...options.sessionBounds },
     server: { version: "test", environment: "test", startTime: clock.now(), sweepIntervalMs: 1_000, retentionMs: 0 },
+    sealingKeys: options.sealingKeys ?? [sealingKey("one")],
+    nodePushHosts: ["node.example"],
     ...(options.probe && { probe: options.probe }),
     ...(options.claimBytesMax !== undefined && { claimBytesMax: options.claimBytesMax }),
     ...(options.messageBytesMax !== undefined && { messageBytesMax: options.messageBytesMax }),
     ...(options.waitMaxMs !== undefined && { waitMaxMs: options.waitMaxMs }),
   });
   return { ...engine, database };
+}
+
+/** The same for each server of a test. */
+export function sealingKey(id: string): Engine["sealingKeys"][number] {
+  return { id, key: createSecretKey(Buffer.alloc(32, id)) };
 }
 
 /**

@@ -14,6 +14,7 @@ import {
   RenewNodeCredentialRequestSchema,
   ReportNodeRequestSchema,
   ResumeNodeRequestSchema,
+  RevealNodeAddressRequestSchema,
   UpdateNodeConfigRequestSchema,
 } from "../../gen/typescript/asyncgate/v1/node_service_pb.ts";
 import type { Caller } from "../../src/engine/caller.ts";
@@ -98,6 +99,10 @@ export function getConfig(
   signal = new AbortController().signal,
 ) {
   return operations.getNodeConfig(node, create(GetNodeConfigRequestSchema, init), signal);
+}
+
+export function reveal({ operations, operator }: Operating, nodeId: string) {
+  return operations.revealNodeAddress(operating(operator), create(RevealNodeAddressRequestSchema, { nodeId }));
 }
 
 export function renew({ operations }: Pick<Scene, "operations">, node: Caller) {

@@ -60,8 +60,8 @@ const free = new Set(
     "cron time_zone " +
     "display_name domain owns what to include_prefixes include_keys exclude_keys task_type input_schema write_scopes " +
     "url gates keywords superseded_by from_role to_role text capability tool input document execution_name " +
-    "node_id_prefix probe_url program_version platform architecture driver memory_by cpus_by pids_by workspace_by " +
-    "reasons error effective_hash"
+    "node_id_prefix probe_url target_url bearer program_version platform architecture driver memory_by cpus_by " +
+    "pids_by workspace_by reasons error effective_hash"
   ).split(" "),
 );
 

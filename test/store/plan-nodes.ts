@@ -65,6 +65,7 @@ export const nodeArguments = {
   reasons: "'{}'",
   jobs: "0",
   effective_hash: "''",
+  push: "false",
   applied_number: "null::bigint",
   applied_version: "null::uuid",
 } as const;

@@ -7,6 +7,13 @@ pub mod asyncgate {
             // @@protoc_insertion_point(asyncgate.machine.v1)
         }
     }
+    pub mod node {
+        // @@protoc_insertion_point(attribute:asyncgate.node.v1)
+        pub mod v1 {
+            include!("asyncgate/node/v1/asyncgate.node.v1.rs");
+            // @@protoc_insertion_point(asyncgate.node.v1)
+        }
+    }
     pub mod options {
         // @@protoc_insertion_point(attribute:asyncgate.options.v1)
         pub mod v1 {

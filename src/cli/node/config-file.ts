@@ -28,12 +28,14 @@ function documentIn(path: string, text: string): unknown {
 }
 
 function configOf(value: unknown, say: Say): JsonObject {
-  const root = objectOf(value, "", ["sandbox", "inference"], say);
+  const root = objectOf(value, "", ["sandbox", "inference", "worker_api"], say);
   const sandbox = root["sandbox"];
   const inference = root["inference"];
+  const workerApi = root["worker_api"];
   return {
     ...(sandbox !== undefined && { sandbox: sandboxOf(objectOf(sandbox, "sandbox.", policyFields, say), say) }),
     ...(inference !== undefined && { inference: inferenceOf(inference, say) }),
+    ...(workerApi !== undefined && { worker_api: workerApiOf(workerApi, say) }),
   };
 }
 
@@ -56,6 +58,21 @@ function sandboxOf(fields: Fields, say: Say): JsonObject {
 
 function asFields(value: JsonValue | undefined): Fields | undefined {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
+}
+
+function workerApiOf(value: unknown, say: Say): JsonObject {
+  const fields = objectOf(value, "worker_api.", ["target_url", "bearer", "expires"], say);
+  const [url, bearer, expires] = ["target_url", "bearer", "expires"].map((name) => {
+    // An empty URL takes the node its address.
+    return fields[name] === "" ? "" : textOf(fields[name], `worker_api.${name}`, say);
+  });
+  if (url === undefined) say("worker_api.target_url", "is missing");
+  if (expires !== undefined && Number.isNaN(Date.parse(expires))) say("worker_api.expires", "must be a time");
+  return {
+    target_url: url ?? "",
+    ...(bearer !== undefined && { bearer }),
+    ...(expires !== undefined && { expire_time: expires }),
+  };
 }
 
 function inferenceOf(value: unknown, say: Say): JsonObject {

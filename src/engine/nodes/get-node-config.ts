@@ -14,6 +14,7 @@ import { acquireWaitSlot } from "../runtime/parked-waits.ts";
 import { topics } from "../runtime/wakeups.ts";
 import { assembleConfig } from "../views/assemble-node.ts";
 import { awaitChange } from "../waits/await-change.ts";
+import { revealedAddress } from "./node-address.ts";
 import { findNode, ownNodeId, refuseInactive } from "./node-rows.ts";
 
 type Answer = Omit<GetNodeConfigResponse, "$typeName" | "$unknown">;
@@ -57,6 +58,9 @@ async function look(engine: Engine, tenantId: string, nodeId: string, version: s
     if (row.configVersion === version) return { state };
     const config = await readNodeConfig(tx, { tenantId, nodeId, number: row.configNumber });
     assert(config !== undefined, "the newest configuration of a node is kept");
-    return { state, config: assembleConfig(nodeId, config) };
+    const told = assembleConfig(nodeId, config);
+    const workerApi = revealedAddress(engine, tenantId, row);
+    if (told.config && workerApi) told.config.workerApi = workerApi;
+    return { state, config: told };
   });
 }

@@ -1,6 +1,6 @@
 // Issues a configuration to a node: a version that never changes, and a receipt that obliges the node to answer. Under
 // the lock of the node.
-import { type NodeConfig, NodeConfigSchema } from "../../../gen/typescript/asyncgate/v1/node_pb.ts";
+import { type NodeConfig, NodeConfigSchema, type NodeWorkerApi } from "../../../gen/typescript/asyncgate/v1/node_pb.ts";
 import { addMs } from "../../core/duration.ts";
 import { configVersionsKept, nodePrincipal, sha256Of } from "../../core/nodes.ts";
 import {
@@ -14,6 +14,7 @@ import { encode } from "../../wire/encode.ts";
 import { decisionContext, type Engine } from "../engine.ts";
 import { topics } from "../runtime/wakeups.ts";
 import type { NodeRow } from "../views/assemble-node.ts";
+import { addressOf, shownAddress } from "./node-address.ts";
 import { closeObligation, openObligation, recordNodeReceipt } from "./node-receipts.ts";
 
 export type Issued = { readonly row: NodeRow; readonly config: ListNodeConfigsRow };
@@ -29,7 +30,8 @@ export async function issueConfig(
   const { nodeId } = before;
   const principal = nodePrincipal(nodeId);
   const number = before.configNumber + 1;
-  const bytes = encode(NodeConfigSchema, config);
+  const address = addressOf(engine, tenantId, before, config, tx.now);
+  const bytes = encode(NodeConfigSchema, withAddress(config, shownAddress(address)));
   const version = nextVersion(engine, before.configVersion, tx.now);
   const issued = {
     number,
@@ -63,7 +65,13 @@ export async function issueConfig(
     }),
   ]);
   tx.afterCommit(() => engine.wakeups.wake(topics.node(tenantId, nodeId)));
-  return { row: { ...before, configNumber: number, configVersion: version, configOpen: true }, config: issued };
+  const row = { ...before, ...address, configNumber: number, configVersion: version, configOpen: true };
+  return { row, config: issued };
+}
+
+/** The one in force, without its bearer: no configuration is stored with one. */
+function withAddress({ workerApi: _asked, ...config }: NodeConfig, workerApi: NodeWorkerApi | undefined): NodeConfig {
+  return { ...config, ...(workerApi && { workerApi }) };
 }
 
 const msDigits = 12;

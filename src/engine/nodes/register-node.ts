@@ -35,6 +35,7 @@ import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
 import type { NodeRow } from "../views/assemble-node.ts";
 import { issueConfig } from "./issue-config.ts";
+import { noAddress } from "./node-address.ts";
 import { endCredentials, hasUsedCredential, keysOf, makeCredential } from "./node-credentials.ts";
 import { refuseInactive } from "./node-rows.ts";
 import { keepReport } from "./report-node.ts";
@@ -67,7 +68,8 @@ export async function registerNode(
     await endCredentials(tx, before ? keysOf(before) : []);
     const credential = await makeCredential(engine, tx, tenantId, nodeId);
     const reportSha256 = sha256Of(report);
-    const standing = registered(before ?? newNode(nodeId, tx.now), { credential, enrollmentId, reportSha256 }, tx.now);
+    const registration = { credential, enrollmentId, reportSha256, push: asked.push };
+    const standing = registered(before ?? newNode(nodeId, tx.now), registration, tx.now);
     const row = before ? standing : await withFirstConfig(engine, tx, tenantId, standing, enrollment);
     await Promise.all([
       writeNode(tx, { tenantId, ...row }),
@@ -145,6 +147,8 @@ function newNode(nodeId: string, now: Date): NodeRow {
     reasons: [],
     jobs: 0,
     effectiveHash: "",
+    push: false,
+    ...noAddress,
   };
 }
 
@@ -152,11 +156,12 @@ type Registration = {
   readonly credential: { readonly keyId: string };
   readonly enrollmentId: string;
   readonly reportSha256: Uint8Array;
+  readonly push: boolean;
 };
 
 /** What it has said of itself before was another process's. That an operator drains it stays. */
 function registered(before: NodeRow, registration: Registration, now: Date): NodeRow {
-  const { credential, enrollmentId, reportSha256 } = registration;
+  const { credential, enrollmentId, reportSha256, push } = registration;
   return {
     ...before,
     state: before.state === NodeState.DRAINING ? before.state : NodeState.REGISTERED,
@@ -170,6 +175,7 @@ function registered(before: NodeRow, registration: Registration, now: Date): Nod
     reasons: [],
     jobs: 0,
     effectiveHash: "",
+    push,
   };
 }
 

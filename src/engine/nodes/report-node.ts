@@ -28,7 +28,17 @@ export async function reportNode(engine: Engine, node: Caller, request: ReportNo
     const applied = await appliedOf(tx, tenantId, row, request.configVersion);
     const state = stateAfterReport(row.state);
     const isSame = row.reportSha256 !== null && Buffer.compare(row.reportSha256, reportSha256) === 0;
-    const reported = { now: tx.now, state, reportSha256, ready, reasons, jobs, effectiveHash, ...applied };
+    const reported = {
+      now: tx.now,
+      state,
+      reportSha256,
+      ready,
+      reasons,
+      jobs,
+      effectiveHash,
+      push: asked.push,
+      ...applied,
+    };
     await Promise.all([
       writeNodeReported(tx, { tenantId, nodeId, ...reported }),
       !isSame && keepReport(tx, tenantId, { nodeId, report, reportSha256 }),

@@ -31,7 +31,7 @@ export async function updateNodeConfig(
   const { nodeId, config, requestId } = request;
   const { tenantId, principalText: by } = operator;
   assert(config !== undefined, "the contract requires the configuration");
-  throwIfRefused(checkNodeConfig(config));
+  throwIfRefused(checkNodeConfig(config, true));
   const digest = callDigest(requestId, () => requestDigest(UpdateNodeConfigRequestSchema, request));
   const call: Call = { method: NodeService.method.updateNodeConfig.name, principal: by, requestId, digest };
   return await runCall(() =>

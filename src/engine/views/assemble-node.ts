@@ -45,6 +45,7 @@ export function assembleNode(row: NodeRow, now: Date): Node {
     registerTime: timestampOfDate(row.registerTime),
     ...(stateTime && { stateTime: timestampOfDate(stateTime) }),
     stateReason: row.stateReason,
+    push: row.push,
   };
 }
 

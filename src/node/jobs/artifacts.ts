@@ -4,13 +4,14 @@ import { createHash } from "node:crypto";
 import { constants, lstat, open, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import type { Artifact } from "./job-result.ts";
-import { type UploadOptions, uploadFile } from "./upload.ts";
 
 const artifactBytesMax = 4_194_304;
 
-export type ArtifactsInit = Pick<UploadOptions, "client" | "lease" | "signal"> & {
+export type ArtifactsInit = {
   readonly workspace: string;
   readonly paths: readonly string[];
+  /** Sends a file to a log of the task. Why not all of it was sent; undefined if all was. */
+  readonly send: (stream: string, file: string) => Promise<string | undefined>;
 };
 
 export type KeptArtifacts = {
@@ -30,7 +31,7 @@ export async function keepArtifacts(init: ArtifactsInit): Promise<KeptArtifacts>
   return { artifacts, missing };
 }
 
-async function keep({ workspace, client, lease, signal }: ArtifactsInit, path: string): Promise<Artifact | string> {
+async function keep({ workspace, send }: ArtifactsInit, path: string): Promise<Artifact | string> {
   const file = join(workspace, path);
   const found = await lstat(file).catch(() => undefined);
   if (!found) return "there is no such file";
@@ -41,7 +42,7 @@ async function keep({ workspace, client, lease, signal }: ArtifactsInit, path: s
   if (!isWithin) return "its folder is a link";
   const stream = `file:${path}`;
   const sha256 = await digestOf(file);
-  const refused = await uploadFile({ client, lease, signal, stream, file, isOver: () => true });
+  const refused = await send(stream, file);
   return refused ?? { path, stream, bytes: found.size, sha256 };
 }
 

@@ -16,6 +16,8 @@ export type JobPlace = {
   readonly ended: string;
   readonly stop: string;
   readonly leased: string;
+  /** In place of `leased`, for a job that a dispatcher has given. */
+  readonly pushed: string;
 };
 
 /** A process as it was seen: its number may be another's by now. */
@@ -47,6 +49,7 @@ export function placeIn(jobs: string, leaseId: string): JobPlace {
     ended: join(folder, "ended.json"),
     stop: join(folder, "stop.json"),
     leased: join(folder, "leased.bin"),
+    pushed: join(folder, "pushed.json"),
   };
 }
 

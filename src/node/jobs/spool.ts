@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type LeasedTask, LeasedTaskSchema } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import { removeWorkspace } from "../sandbox/workspace.ts";
-import { type JobPlace, placeIn, readBytes, writeJson, writeWhole } from "./place.ts";
+import { type JobPlace, placeIn, readBytes, readJson, writeJson, writeWhole } from "./place.ts";
 
 export type Spool = {
   readonly folder: string;
@@ -18,10 +18,15 @@ export type Spool = {
   place(leaseId: string): JobPlace;
   /** The jobs that an earlier process has left. */
   left(): Promise<LeftJob[]>;
+  /** Those of them that a dispatcher has given. */
+  leftPushed(): Promise<LeftPushed[]>;
   release(): void;
 };
 
 export type LeftJob = { readonly place: JobPlace; readonly leased: LeasedTask };
+/** What a dispatcher has given: the node knows of no lease. */
+export type Pushed = { readonly taskId: string; readonly attempt: number; readonly lingerMs: number };
+export type LeftPushed = { readonly place: JobPlace; readonly pushed: Pushed };
 
 export type SavedSession = {
   readonly token: string;
@@ -55,6 +60,7 @@ export async function openSpool(folder: string): Promise<Spool> {
     scratch,
     place: (leaseId) => placeIn(jobs, leaseId),
     left: () => leftIn(jobs),
+    leftPushed: () => leftPushedIn(jobs),
     release: unlock,
   };
 }
@@ -97,11 +103,14 @@ async function lock(folder: string): Promise<Spool["release"]> {
   return () => void server.close();
 }
 
-/** With the lease first: a folder without one is of a job that was never started. */
-export async function makePlace(place: JobPlace, leased: LeasedTask, request: unknown): Promise<void> {
+type Origin = { readonly leased: LeasedTask } | { readonly pushed: Pushed };
+
+/** With its origin first: a folder without one is of a job that was never started. */
+export async function makePlace(place: JobPlace, origin: Origin, request: unknown): Promise<void> {
   await mkdir(place.folder);
   await chmod(place.folder, passableFolder);
-  await writeWhole(place.leased, toBinary(LeasedTaskSchema, leased));
+  if ("leased" in origin) await writeWhole(place.leased, toBinary(LeasedTaskSchema, origin.leased));
+  else await writeJson(place.pushed, origin.pushed);
   await writeJson(place.request, request);
 }
 
@@ -115,11 +124,21 @@ async function leftIn(jobs: string): Promise<LeftJob[]> {
   for (const leaseId of await readdir(jobs)) {
     const place = placeIn(jobs, leaseId);
     const bytes = await readBytes(place.leased);
+    const isBegun = (await readBytes(place.request)) !== undefined;
     // A job without its request was not begun: it is not taken along, and its task returns to the queue.
-    if (bytes && (await readBytes(place.request))) left.push({ place, leased: fromBinary(LeasedTaskSchema, bytes) });
-    else await removePlace(place);
+    if (bytes && isBegun) left.push({ place, leased: fromBinary(LeasedTaskSchema, bytes) });
+    else if (!isBegun || !(await readBytes(place.pushed))) await removePlace(place);
   }
   return left;
+}
+
+async function leftPushedIn(jobs: string): Promise<LeftPushed[]> {
+  const found = (await readdir(jobs)).map(async (id): Promise<LeftPushed[]> => {
+    const place = placeIn(jobs, id);
+    const pushed = await readJson<Pushed>(place.pushed);
+    return pushed && (await readBytes(place.request)) ? [{ place, pushed }] : [];
+  });
+  return (await Promise.all(found)).flat();
 }
 
 export async function bootId(): Promise<string> {

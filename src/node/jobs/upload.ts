@@ -18,15 +18,18 @@ const retryMsMax = 5_000;
 /** Without progress between them: the service and the file disagree. */
 const mismatchesMax = 5;
 
-export type UploadOptions = {
+export type LogOptions = {
   readonly client: Client;
   readonly lease: Lease;
   readonly stream: string;
+  /** The job must stop: nothing more is sent. */
+  readonly signal: AbortSignal;
+};
+
+export type UploadOptions = LogOptions & {
   readonly file: string;
   /** Whether the file grows no more. */
   readonly isOver: () => boolean;
-  /** The job must stop: nothing more is sent. */
-  readonly signal: AbortSignal;
 };
 
 /** Why not all of it was sent; undefined if all was, or if the job must stop. */
@@ -92,17 +95,24 @@ async function send(options: UploadOptions, handle: FileHandle): Promise<string 
 
 /** Where an earlier process has come to. The service knows best. */
 async function endOfLog({ client, lease, stream, signal }: UploadOptions): Promise<number> {
+  return (await endsOfLogs({ client, lease, signal })).get(stream) ?? 0;
+}
+
+/** Of all logs of the lease, by stream. */
+export async function endsOfLogs({ client, lease, signal }: Omit<LogOptions, "stream">): Promise<Map<string, number>> {
   return await untilAnswered(signal, async () => {
+    const ends = new Map<string, number>();
     for await (const log of client.listOutputs(lease.taskId, { timeoutMs: callTimeoutMs })) {
-      if (log.stream === stream && log.fence === lease.fence) return Number(log.nextOffset);
+      if (log.fence === lease.fence) ends.set(log.stream, Number(log.nextOffset));
     }
-    return 0;
+    return ends;
   });
 }
 
 type Appended = { readonly offset: number; readonly isMoved?: true } | { readonly refused: string };
 
-async function append(options: UploadOptions, from: number, data: Uint8Array<ArrayBuffer>): Promise<Appended> {
+/** One piece. The answer says where the next one begins. */
+export async function append(options: LogOptions, from: number, data: Uint8Array<ArrayBuffer>): Promise<Appended> {
   const { client, lease, stream, signal } = options;
   const request = { leaseToken: lease.token, stream, offset: BigInt(from), data };
   try {

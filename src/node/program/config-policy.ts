@@ -8,16 +8,22 @@ import {
   type NodeInference,
   NodeNetwork,
   type NodeSandboxConfig,
+  type NodeWorkerApi,
 } from "../../../gen/typescript/asyncgate/v1/node_pb.ts";
 import { type Policy, stricter } from "../jobs/policy.ts";
 import { policyOpen } from "./policy-fields.ts";
 
 /** What holds on a node. */
-export type Effective = { readonly policy: Policy; readonly inference: NodeInference | undefined };
+export type Effective = {
+  readonly policy: Policy;
+  readonly inference: NodeInference | undefined;
+  /** Where a dispatcher gives it jobs, and the bearer for that. */
+  readonly workerApi: NodeWorkerApi | undefined;
+};
 
 /** The stricter of the node's own file and of what was configured, in each field. */
-export function effectiveOf(own: Policy, { sandbox, inference }: NodeConfig): Effective {
-  return { policy: sandbox ? stricter(own, policyIn(sandbox)) : own, inference };
+export function effectiveOf(own: Policy, { sandbox, inference, workerApi }: NodeConfig): Effective {
+  return { policy: sandbox ? stricter(own, policyIn(sandbox)) : own, inference, workerApi };
 }
 
 /** What it does not say is left open. */

@@ -1,9 +1,13 @@
 // A node as a member of a service: its credential, what it is configured to, what it reports, and whether it is to take
 // jobs. All of it goes on beside the jobs, and none of it ends them.
+
+import { dateOf } from "../../../clients/typescript/src/durations.ts";
 import { type NodeReport, NodeState } from "../../../gen/typescript/asyncgate/v1/node_pb.ts";
 import type { Policy } from "../jobs/policy.ts";
 import type { Spool } from "../jobs/spool.ts";
+import type { Bearer } from "../push/bearer.ts";
 import type { Capabilities } from "../sandbox/driver.ts";
+import type { Effective } from "./config-policy.ts";
 import { type Credential, type CredentialEvent, openCredential } from "./credential.ts";
 import { followConfig, reasonOf } from "./follow-config.ts";
 import { createInferenceProbe } from "./inference.ts";
@@ -39,6 +43,8 @@ export type MembershipInit = {
 export type Membership = {
   readonly key: () => string;
   policy(): Policy;
+  /** What a dispatcher must have to give it jobs. Undefined while none is configured. */
+  bearer(): Bearer | undefined;
   /** Whether it is to take jobs, as far as the service and its configuration say. */
   mayTake(): boolean;
   /** To be called when anything has changed that is reported. */
@@ -52,7 +58,8 @@ export async function joinService(init: MembershipInit, signal: AbortSignal): Pr
   const { settings, endpoint, version, spool, capabilities, readiness, onEvent, readPsk } = init;
   const report = () => reportOf(settings, capabilities, version);
   readiness.set("config", "none has been applied yet");
-  const config = await openNodeConfig({ spool, own: settings.policy, capabilities, tryJob: init.tryJob });
+  const push = settings.push !== undefined;
+  const config = await openNodeConfig({ spool, own: settings.policy, capabilities, tryJob: init.tryJob, push });
   const identity = { endpoint, nodeId: settings.nodeId, spool, readPsk, report, onEvent };
   const credential = await openCredential(identity, signal);
   const line = openLine(endpoint, credential.key);
@@ -62,6 +69,7 @@ export async function joinService(init: MembershipInit, signal: AbortSignal): Pr
   return {
     key: credential.key,
     policy: () => config.effective().policy,
+    bearer: () => bearerOf(config.effective()),
     mayTake: () => !state.isDraining && readiness.reasons(["service"]).length === 0,
     changed: () => reporter.changed(),
     async stop() {
@@ -71,6 +79,11 @@ export async function joinService(init: MembershipInit, signal: AbortSignal): Pr
       line.close();
     },
   };
+}
+
+function bearerOf({ workerApi }: Effective): Bearer | undefined {
+  const expireMs = dateOf(workerApi?.expireTime)?.getTime();
+  return workerApi && expireMs !== undefined ? { bearer: workerApi.bearer, expireMs } : undefined;
 }
 
 type Parts = {
@@ -108,6 +121,8 @@ function startLoops(parts: Parts, until: AbortSignal) {
     const isRequired = config.effective().inference?.required;
     readiness.set("inference", isRequired ? "the model server has not been asked yet" : undefined);
     readiness.set("config", reasonOf(outcome));
+    const lacks = init.settings.push && !config.effective().workerApi;
+    readiness.set("push", lacks ? "no worker_api is configured" : undefined);
     inference.changed();
     reporter.changed();
     onEvent({ type: "configured", outcome });

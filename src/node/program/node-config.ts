@@ -45,12 +45,20 @@ export type KeeperInit = {
   readonly capabilities: Capabilities;
   /** Runs a job in the sandbox that does nothing. Undefined if it works, or why it does not. */
   readonly tryJob: (policy: Policy) => Promise<string | undefined>;
+  /** Whether a dispatcher gives it jobs. */
+  readonly push: boolean;
 };
 
 const errorCharactersMax = 1_000;
 
 /** With what held when an earlier process ended; a configuration that it was just trying was never applied. */
-export async function openNodeConfig({ spool, own, capabilities, tryJob }: KeeperInit): Promise<NodeConfigKeeper> {
+export async function openNodeConfig({
+  spool,
+  own,
+  capabilities,
+  tryJob,
+  push,
+}: KeeperInit): Promise<NodeConfigKeeper> {
   const file = join(spool.folder, "config.json");
   let { applied } = (await readJson<Kept>(file)) ?? {};
   let effective = applied ? effectiveOf(own, configIn(applied.config)) : effectiveOf(own, noConfig);
@@ -65,6 +73,7 @@ export async function openNodeConfig({ spool, own, capabilities, tryJob }: Keepe
       effectiveHash: hashOf(effective),
     });
     const missing = unenforced(next.policy, capabilities);
+    if (next.workerApi && !push) missing.push("this node takes its jobs itself: its file has not the mode push");
     if (missing.length > 0) return say(NodeConfigStatus.FAILED, missing.join("; "));
     try {
       const trying = { version, config: toJson(NodeConfigSchema, config) };

@@ -10,6 +10,7 @@ export function reportOf(settings: NodeSettings, has: Capabilities, programVersi
   return {
     $typeName: "asyncgate.v1.NodeReport",
     version: 1,
+    push: settings.push !== undefined,
     programVersion,
     platform: process.platform,
     architecture: process.arch,

@@ -2,7 +2,7 @@
 import { parseDocument } from "yaml";
 import { type Policy, policyDefault } from "../jobs/policy.ts";
 import type { DriverChoice } from "../sandbox/create-driver.ts";
-import { type Fields, namesOf, numberOf, objectOf, type Say, textOf } from "./fields.ts";
+import { type Fields, flagOf, namesOf, numberOf, objectOf, type Say, textOf } from "./fields.ts";
 import { policyFields, policyOf } from "./policy-fields.ts";
 
 export type NodeSettings = {
@@ -25,12 +25,14 @@ export type NodeSettings = {
   readonly pskFile: string | undefined;
   /** The id that it registers with. */
   readonly nodeId: string;
+  /** It takes no jobs by itself: a dispatcher gives them to it where it listens. Undefined: it takes them. */
+  readonly push: { readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined } | undefined;
 };
 
 const bytesMax = 65_536;
 const fields = [
   ...["server", "key_file", "psk_file", "id", "name", "spool", "slots", "queues", "capabilities", "listen"],
-  ...["drain_seconds", "sandbox"],
+  ...["drain_seconds", "sandbox", "mode", "tls"],
 ];
 const sandboxFields = [
   ...["driver", "users_from", "read_only", "engine", "engine_arguments", "run_arguments"],
@@ -67,7 +69,9 @@ export function readNodeSettings(
     policy: policyOf(sandbox, "sandbox.", policyDefault, say),
     pskFile: textOf(root["psk_file"], "psk_file", say),
     nodeId: idOf(root["id"], defaults.name, say),
+    push: pushOf(root, say),
   };
+  if (settings.push && settings.keyFile !== undefined) say("mode", "push is for a node that registers: with psk_file");
   if (settings.pskFile !== undefined && settings.keyFile !== undefined) {
     say("psk_file", "must not be there beside key_file: a node that registers gets its keys");
   }
@@ -120,6 +124,26 @@ function listenOf(value: unknown, say: Say): NodeSettings["listen"] {
   const [, host = "", port = ""] = /^(?:([^:]+)|\[[0-9a-f:]+\]):(\d{1,5})$/.exec(text) ?? [];
   if (host === "" || Number(port) > 65_535) say("listen", "must be a host and a port, as in 127.0.0.1:7180");
   return { host, port: Number(port) };
+}
+
+function pushOf(root: Fields, say: Say): NodeSettings["push"] {
+  const { mode = "pull" } = root;
+  if (mode !== "pull" && mode !== "push") say("mode", "must be pull or push");
+  const tls = objectOf(root["tls"] ?? {}, "tls.", ["cert_file", "key_file", "by_proxy"], say);
+  const certFile = textOf(tls["cert_file"], "tls.cert_file", say);
+  const keyFile = textOf(tls["key_file"], "tls.key_file", say);
+  const isByProxy = flagOf(tls["by_proxy"], "tls.by_proxy", say);
+  if (mode !== "push") {
+    if (root["tls"] !== undefined) say("tls", "is for the mode push");
+    return undefined;
+  }
+  if ((certFile === undefined) !== (keyFile === undefined)) say("tls", "needs cert_file and key_file");
+  const { host } = listenOf(root["listen"], () => {}) ?? {};
+  if (host === undefined) say("listen", "is missing: the mode push needs it");
+  else if (!/^(127\.|localhost$)/.test(host) && certFile === undefined && !isByProxy) {
+    say("tls", "is missing: off loopback, a bearer must not travel in the clear; by_proxy: true if a proxy does TLS");
+  }
+  return { tls: certFile !== undefined && keyFile !== undefined ? { certFile, keyFile } : undefined };
 }
 
 function driverOf(sandbox: Fields, say: Say): DriverChoice {

@@ -1,7 +1,7 @@
 // Whether a node can do jobs, and if not, why: for its log, and over HTTP for those that watch it.
 
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
 export type Readiness = {
@@ -26,26 +26,38 @@ export function createReadiness(onChange: (reasons: readonly string[]) => void):
   };
 }
 
+/** What is to be done when the node gets ready, or is no longer. */
+export type Changes = { onChange: () => void };
+
 export type HealthServer = { readonly url: string; close(): Promise<void> };
 
 /** For slow or silent connections. */
 const requestTimeoutMs = 5_000;
 const connectionsMax = 64;
 
+/** Whether it was a path of health. */
+export function answerHealth({ url, method }: IncomingMessage, answer: ServerResponse, readiness: Readiness): boolean {
+  if ((url !== "/healthz" && url !== "/readyz") || (method !== "GET" && method !== "HEAD")) return false;
+  const reasons = url === "/readyz" ? readiness.reasons() : [];
+  const body = url === "/readyz" ? { ready: reasons.length === 0, reasons } : { alive: true };
+  send({ method }, answer, reasons.length === 0 ? 200 : 503, body);
+  return true;
+}
+
+function send({ method }: Pick<IncomingMessage, "method">, answer: ServerResponse, status: number, body: unknown) {
+  answer.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });
+  answer.end(method === "HEAD" ? undefined : `${JSON.stringify(body)}\n`);
+}
+
 export async function serveHealth(
   { host, port }: { readonly host: string; readonly port: number },
   readiness: Readiness,
 ): Promise<HealthServer> {
-  const server: Server = createServer(({ url, method }, answer) => {
-    const send = (status: number, body: unknown) => {
-      answer.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });
-      answer.end(method === "HEAD" ? undefined : `${JSON.stringify(body)}\n`);
-    };
-    if (method !== "GET" && method !== "HEAD") return send(405, { error: "only GET" });
-    if (url === "/healthz") return send(200, { alive: true });
-    if (url !== "/readyz") return send(404, { error: "there are /healthz and /readyz" });
-    const reasons = readiness.reasons();
-    return send(reasons.length === 0 ? 200 : 503, { ready: reasons.length === 0, reasons });
+  const server: Server = createServer((request, answer) => {
+    if (answerHealth(request, answer, readiness)) return;
+    const isRead = request.method === "GET" || request.method === "HEAD";
+    if (isRead) send(request, answer, 404, { error: "there are /healthz and /readyz" });
+    else send(request, answer, 405, { error: "only GET" });
   });
   server.requestTimeout = requestTimeoutMs;
   server.headersTimeout = requestTimeoutMs;

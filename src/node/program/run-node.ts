@@ -7,9 +7,10 @@ import type { ApiKey } from "../../../clients/typescript/src/transport.ts";
 import { createWorker, type OpenedSession, type ResumedSession } from "../../../clients/typescript/src/worker.ts";
 import type { WorkerEvent } from "../../../clients/typescript/src/worker-events.ts";
 import { lastAliveMs, machineMs, startPulse } from "../jobs/alive.ts";
+import { createJobRunner, type RunnerOptions } from "../jobs/job-runner.ts";
 import { jobTaskType } from "../jobs/job-spec.ts";
 import { createJobs, type Jobs } from "../jobs/jobs.ts";
-import { readJson, writeJson } from "../jobs/place.ts";
+import { type JobPlace, readJson, writeJson } from "../jobs/place.ts";
 import { bootId, type LeftJob, openSpool, type SavedSession, type Spool } from "../jobs/spool.ts";
 import { createDriver, findSurroundings } from "../sandbox/create-driver.ts";
 import type { Capabilities, SandboxDriver } from "../sandbox/driver.ts";
@@ -18,7 +19,8 @@ import { advertised, unenforced } from "./advertise.ts";
 import { CredentialExposed } from "./credential.ts";
 import { joinService, type Membership, type MembershipEvent } from "./membership.ts";
 import type { NodeSettings } from "./node-settings.ts";
-import { createReadiness, type HealthServer, type Readiness, serveHealth } from "./readiness.ts";
+import { type PushState, servePushed, takePushedJobs } from "./push-node.ts";
+import { type Changes, createReadiness, type HealthServer, type Readiness, serveHealth } from "./readiness.ts";
 import { tryPolicy } from "./try-policy.ts";
 
 export type NodeEvent =
@@ -59,12 +61,13 @@ export async function runNode(options: NodeOptions): Promise<void> {
   });
   readiness.set("service", "not connected yet");
   const spool = await openSpool(settings.spool);
-  const health = await listen(options, readiness);
+  const push: PushState = { jobs: undefined, bearer: () => undefined };
+  const health = await listen(options, readiness, push);
   // Before it says that it lives again: how long it was gone tells whether leases can still be kept.
   const saved = await savedSession(spool);
   const pulse = await startPulse(spool.folder);
   try {
-    await takeJobs(options, spool, saved, readiness, changes);
+    await takeJobs(options, { spool, saved, readiness, changes, push });
   } catch (error) {
     // A node that is stopped while it waits for the service has nothing to drain.
     if (!options.drain.aborted || error !== options.drain.reason) throw error;
@@ -75,13 +78,16 @@ export async function runNode(options: NodeOptions): Promise<void> {
   }
 }
 
-/** What is to be done when the node gets ready, or is no longer. */
-type Changes = { onChange: () => void };
-
-async function listen({ settings, onEvent }: NodeOptions, readiness: Readiness): Promise<HealthServer | undefined> {
+async function listen(
+  { settings, onEvent }: NodeOptions,
+  readiness: Readiness,
+  push: PushState,
+): Promise<HealthServer | undefined> {
   if (!settings.listen) return undefined;
   try {
-    const health = await serveHealth(settings.listen, readiness);
+    const health = await (settings.push
+      ? servePushed(settings, readiness, push)
+      : serveHealth(settings.listen, readiness));
     onEvent({ type: "listening", url: health.url });
     return health;
   } catch (error) {
@@ -103,40 +109,62 @@ function sessionFileOf({ folder }: Spool): string {
   return join(folder, "session.json");
 }
 
-async function takeJobs(
-  options: NodeOptions,
-  spool: Spool,
-  saved: Resumable | undefined,
-  readiness: Readiness,
-  changes: Changes,
-): Promise<void> {
-  const { settings, endpoint, onEvent } = options;
+type Opened = {
+  readonly spool: Spool;
+  readonly saved: Resumable | undefined;
+  readonly readiness: Readiness;
+  readonly changes: Changes;
+  readonly push: PushState;
+};
+
+async function takeJobs(options: NodeOptions, opened: Opened): Promise<void> {
+  const { settings, onEvent } = options;
+  const { spool, readiness, changes, push } = opened;
   const surroundings = await findSurroundings({ scratch: spool.scratch, usersFrom: settings.usersFrom });
   const driver = createDriver(settings.driver, surroundings);
   const capabilities = await capabilitiesOf(driver, settings);
   onEvent({ type: "sandbox", capabilities });
   const machine = { spool, surroundings, driver, capabilities };
-  const left = await spool.left();
   const running = { jobs: () => 0 };
   const member = await joinAsNode(options, machine, readiness, changes, running);
-  const key = member ? member.key : "key" in options.credential ? options.credential.key : "";
+  const runner: RunnerOptions = {
+    ...machine,
+    choice: settings.driver,
+    policy: member ? member.policy : () => settings.policy,
+    onTrouble: (message, fields) => onEvent({ type: "trouble", message, fields }),
+  };
+  const [left, leftPushed] = [await spool.left(), await spool.leftPushed()];
+  // What has come the other way before the mode was changed.
+  const other = (settings.push ? left : leftPushed).map(({ place }) => place);
+  await clearPlaces(runner, other);
+  if (!member || !settings.push) await pullJobs(options, opened, runner, { left, member, running });
+  else await takePushedJobs({ ...options, runner, left: leftPushed, member, readiness, changes, running, push });
+}
+
+async function clearPlaces(runner: RunnerOptions, places: readonly JobPlace[]): Promise<void> {
+  if (places.length === 0) return;
+  const { clear } = await createJobRunner(runner, places);
+  for (const place of places) await clear(place, 0);
+}
+
+type Pulling = {
+  readonly left: readonly LeftJob[];
+  readonly member: Membership | undefined;
+  readonly running: { jobs: () => number };
+};
+
+async function pullJobs(
+  options: NodeOptions,
+  { spool, saved, readiness, changes }: Opened,
+  runner: RunnerOptions,
+  { left, member, running }: Pulling,
+): Promise<void> {
+  const { endpoint, credential, onEvent } = options;
+  const key = member ? member.key : "key" in credential ? credential.key : "";
   const client = createClient({ endpoint, key });
   let graceMs = 0;
   try {
-    const jobs = await createJobs(
-      {
-        client,
-        spool,
-        choice: settings.driver,
-        driver,
-        surroundings,
-        capabilities,
-        policy: member ? member.policy : () => settings.policy,
-        graceMs: () => graceMs,
-        onTrouble: (message, fields) => onEvent({ type: "trouble", message, fields }),
-      },
-      left,
-    );
+    const jobs = await createJobs({ ...runner, client, graceMs: () => graceMs }, left);
     try {
       const resume = await resumeOf(saved, left, jobs, onEvent);
       const save = sessionSaver(spool, await bootId());
@@ -144,6 +172,7 @@ async function takeJobs(
         ({ graceMs } = session);
         save(session);
       };
+      const { capabilities } = runner;
       await work(options, { key, capabilities, jobs, resume, readiness, changes, member, running, onSession });
     } finally {
       await member?.stop();

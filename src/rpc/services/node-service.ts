@@ -23,6 +23,7 @@ export function nodeService(engine: Operations, server: ServiceContext) {
     }),
     getNodeConfig: (request, context) => engine.getNodeConfig(callerOf(context), request, waitSignal(context, server)),
     ackNodeConfig: (request, context) => engine.ackNodeConfig(callerOf(context), request),
+    revealNodeAddress: (request, context) => engine.revealNodeAddress(adminOf(context), request),
     listNodeConfigs: (request, context) => engine.listNodeConfigs(callerOf(context), request),
     reportNode: (request, context) => engine.reportNode(callerOf(context), request),
     listNodes: (request, context) => engine.listNodes(callerOf(context), request),

@@ -42,7 +42,7 @@ test("takes along the jobs that were begun, and clears what was not", async () =
   const spool = await openSpool(folder);
   onTestFinished(() => spool.release());
   const place = spool.place("0198");
-  await makePlace(place, leased, { job: {} });
+  await makePlace(place, { leased }, { job: {} });
   const [left] = await spool.left();
   expect(left?.place).toEqual(place);
   expect(left?.leased).toEqual(leased);
@@ -57,7 +57,7 @@ test("a workspace that its program has locked is removed all the same", async ()
   const spool = await openSpool(folder);
   onTestFinished(() => spool.release());
   const place = spool.place("0198");
-  await makePlace(place, leased, {});
+  await makePlace(place, { leased }, {});
   await mkdir(join(place.workspace, "a", "b"), { recursive: true });
   await writeFile(join(place.workspace, "a", "b", "c"), "");
   await chmod(join(place.workspace, "a", "b"), 0);

@@ -76,7 +76,7 @@ async function supervise(script: string, init: Init = {}): Promise<Supervised> {
     scratch: spool.scratch,
     orphanMs,
   };
-  await makePlace(place, create(LeasedTaskSchema), request);
+  await makePlace(place, { leased: create(LeasedTaskSchema) }, request);
   const child = spawn(process.execPath, [program, place.folder], { stdio: ["ignore", "inherit", "inherit"] });
   const ended = once(child, "exit").then(() => readJson<Ended>(place.ended));
   return { place, spool: folder, process: child, ended };

@@ -42,7 +42,7 @@ async function open() {
     tried.push(policy);
     return broken;
   };
-  const again = () => openNodeConfig({ spool, own: policyDefault, capabilities, tryJob });
+  const again = () => openNodeConfig({ spool, own: policyDefault, capabilities, tryJob, push: false });
   const config = await again();
   const send = (version: string, init: MessageInitShape<typeof NodeConfigSchema>, keeper = config) =>
     keeper.apply(create(NodeConfigVersionSchema, { version, config: init }));

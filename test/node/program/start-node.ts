@@ -62,9 +62,12 @@ export type NodeInit = {
   /** Lines of YAML, beside those that the test needs. Without a `sandbox` it is the one that works here. */
   readonly config?: string;
   readonly name?: string;
+  /** If absent, on any port. */
+  readonly listen?: string;
 };
 
-export async function startNode(place: NodeFolder, { server, key, isPsk = false, config, name = "node-1" }: NodeInit) {
+export async function startNode(place: NodeFolder, init: NodeInit) {
+  const { server, key, isPsk = false, config, name = "node-1", listen = "127.0.0.1:0" } = init;
   const file = join(place.folder, "node.yaml");
   const keyFile = join(place.folder, "key");
   await writeFile(keyFile, `${key}\n`, { mode: 0o600 });
@@ -74,7 +77,7 @@ export async function startNode(place: NodeFolder, { server, key, isPsk = false,
     `name: ${name}`,
     `id: ${name}`,
     `spool: ${place.spool}`,
-    "listen: 127.0.0.1:0",
+    `listen: ${listen}`,
     ...(config?.includes("sandbox:") ? [] : [`sandbox: {driver: ${await sandboxHere()}}`]),
     config ?? "",
   ];

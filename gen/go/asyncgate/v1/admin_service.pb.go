@@ -54,6 +54,8 @@ const (
 	Role_ROLE_NODE Role = 9
 	// Registers machines as nodes, and nothing else. CreateNodeEnrollment makes its keys.
 	Role_ROLE_NODE_ENROLLMENT Role = 10
+	// Gives jobs to nodes at their own addresses: it takes tasks as a worker does, reads nodes, and is told their bearers.
+	Role_ROLE_DISPATCHER Role = 11
 )
 
 // Enum value maps for Role.
@@ -70,6 +72,7 @@ var (
 		8:  "ROLE_SCHEDULER",
 		9:  "ROLE_NODE",
 		10: "ROLE_NODE_ENROLLMENT",
+		11: "ROLE_DISPATCHER",
 	}
 	Role_value = map[string]int32{
 		"ROLE_UNSPECIFIED":     0,
@@ -83,6 +86,7 @@ var (
 		"ROLE_SCHEDULER":       8,
 		"ROLE_NODE":            9,
 		"ROLE_NODE_ENROLLMENT": 10,
+		"ROLE_DISPATCHER":      11,
 	}
 )
 
@@ -1902,7 +1906,7 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\f \x01(\tR\trequestId\x12(\n" +
 	"\x10caller_tenant_id\x18\r \x01(\tR\x0ecallerTenantId\x12\x12\n" +
-	"\x04note\x18\x0e \x01(\tR\x04note*\xb2\x12\n" +
+	"\x04note\x18\x0e \x01(\tR\x04note*\xce\x13\n" +
 	"\x04Role\x12\x14\n" +
 	"\x10ROLE_UNSPECIFIED\x10\x00\x12\x9d\x02\n" +
 	"\vROLE_TASKER\x10\x01\x1a\x8b\x02\xaa\xe7\x18\x86\x02\n" +
@@ -1959,8 +1963,8 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\vqueues:read\n" +
 	"\vagents:read\n" +
 	"\n" +
-	"nodes:read\x12\x8e\x04\n" +
-	"\rROLE_OPERATOR\x10\x04\x1a\xfa\x03\xaa\xe7\x18\xf5\x03\n" +
+	"nodes:read\x12\x9e\x04\n" +
+	"\rROLE_OPERATOR\x10\x04\x1a\x8a\x04\xaa\xe7\x18\x85\x04\n" +
 	"\vsystem:read\n" +
 	"\ftasks:create\n" +
 	"\n" +
@@ -1995,7 +1999,8 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\ragents:manage\n" +
 	"\n" +
 	"nodes:read\n" +
-	"\fnodes:manage\x12I\n" +
+	"\fnodes:manage\n" +
+	"\x0enodes:dispatch\x12I\n" +
 	"\n" +
 	"ROLE_ADMIN\x10\x05\x1a9\xaa\xe7\x185\n" +
 	"\vsystem:read\n" +
@@ -2069,7 +2074,18 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\fnodes:report\x12.\n" +
 	"\x14ROLE_NODE_ENROLLMENT\x10\n" +
 	"\x1a\x14\xaa\xe7\x18\x10\n" +
-	"\x0enodes:register2\x8d\t\n" +
+	"\x0enodes:register\x12\x89\x01\n" +
+	"\x0fROLE_DISPATCHER\x10\v\x1at\xaa\xe7\x18p\n" +
+	"\vsystem:read\n" +
+	"\n" +
+	"tasks:read\n" +
+	"\fleases:claim\n" +
+	"\vleases:hold\n" +
+	"\rreceipts:read\n" +
+	"\x0freceipts:append\n" +
+	"\n" +
+	"nodes:read\n" +
+	"\x0enodes:dispatch2\x8d\t\n" +
 	"\fAdminService\x12q\n" +
 	"\fCreateTenant\x12!.asyncgate.v1.CreateTenantRequest\x1a\".asyncgate.v1.CreateTenantResponse\"\x1a\x8a\xe7\x18\x0f\n" +
 	"\radmin:tenants\xb0\xe7\x18\x02\x90\x02\x02\x12n\n" +

@@ -220,6 +220,10 @@ const (
 	NodeObstacleKind_NODE_OBSTACLE_KIND_CONFIG_NOT_APPLIED NodeObstacleKind = 6
 	// It says itself that it cannot do jobs.
 	NodeObstacleKind_NODE_OBSTACLE_KIND_NOT_READY NodeObstacleKind = 7
+	// It is given jobs by a dispatcher, and has no address and bearer for that.
+	NodeObstacleKind_NODE_OBSTACLE_KIND_NO_ADDRESS NodeObstacleKind = 8
+	// The bearer with which a dispatcher gives it jobs has ended.
+	NodeObstacleKind_NODE_OBSTACLE_KIND_BEARER_EXPIRED NodeObstacleKind = 9
 )
 
 // Enum value maps for NodeObstacleKind.
@@ -233,6 +237,8 @@ var (
 		5: "NODE_OBSTACLE_KIND_NOT_CONFIGURED",
 		6: "NODE_OBSTACLE_KIND_CONFIG_NOT_APPLIED",
 		7: "NODE_OBSTACLE_KIND_NOT_READY",
+		8: "NODE_OBSTACLE_KIND_NO_ADDRESS",
+		9: "NODE_OBSTACLE_KIND_BEARER_EXPIRED",
 	}
 	NodeObstacleKind_value = map[string]int32{
 		"NODE_OBSTACLE_KIND_UNSPECIFIED":        0,
@@ -243,6 +249,8 @@ var (
 		"NODE_OBSTACLE_KIND_NOT_CONFIGURED":     5,
 		"NODE_OBSTACLE_KIND_CONFIG_NOT_APPLIED": 6,
 		"NODE_OBSTACLE_KIND_NOT_READY":          7,
+		"NODE_OBSTACLE_KIND_NO_ADDRESS":         8,
+		"NODE_OBSTACLE_KIND_BEARER_EXPIRED":     9,
 	}
 )
 
@@ -287,8 +295,8 @@ type Node struct {
 	Ready bool `protobuf:"varint,4,opt,name=ready,proto3" json:"ready,omitempty"`
 	// Why it cannot, as its last report says.
 	Reasons []string `protobuf:"bytes,5,rep,name=reasons,proto3" json:"reasons,omitempty"`
-	// Whether it is to be given work: it is ACTIVE and ready, and its last answer to a configuration is `APPLIED`.
-	// ExplainNode says what is missing.
+	// Whether it is to be given work: it is ACTIVE and ready, and its last answer to a configuration is `APPLIED`. If
+	// `push` is true, it also has an address and a bearer that has not ended. ExplainNode says what is missing.
 	Dispatchable bool `protobuf:"varint,6,opt,name=dispatchable,proto3" json:"dispatchable,omitempty"`
 	// How many jobs it had at its last report.
 	Jobs int32 `protobuf:"varint,7,opt,name=jobs,proto3" json:"jobs,omitempty"`
@@ -313,7 +321,9 @@ type Node struct {
 	// Since when an operator has it in its state. Absent for states that follow from its own calls.
 	StateTime *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=state_time,json=stateTime,proto3" json:"state_time,omitempty"`
 	// Why an operator has put it into its state. If empty, no reason was given.
-	StateReason   string `protobuf:"bytes,18,opt,name=state_reason,json=stateReason,proto3" json:"state_reason,omitempty"`
+	StateReason string `protobuf:"bytes,18,opt,name=state_reason,json=stateReason,proto3" json:"state_reason,omitempty"`
+	// Whether it takes no jobs by itself: a dispatcher gives them to it, at its own address. Its last report says so.
+	Push          bool `protobuf:"varint,24,opt,name=push,proto3" json:"push,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -474,13 +484,23 @@ func (x *Node) GetStateReason() string {
 	return ""
 }
 
+func (x *Node) GetPush() bool {
+	if x != nil {
+		return x.Push
+	}
+	return false
+}
+
 // What an operator configures a node to. A node's own file holds beside it: of each field, the stricter of the two.
 type NodeConfig struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// What jobs may do. If absent, what the node's own file says.
 	Sandbox *NodeSandboxConfig `protobuf:"bytes,1,opt,name=sandbox,proto3" json:"sandbox,omitempty"`
 	// The model server beside it. If absent, it needs none.
-	Inference     *NodeInference `protobuf:"bytes,2,opt,name=inference,proto3" json:"inference,omitempty"`
+	Inference *NodeInference `protobuf:"bytes,2,opt,name=inference,proto3" json:"inference,omitempty"`
+	// Where a dispatcher gives it jobs, for nodes that take none by themselves. If absent, what was configured before
+	// stays as it is. Not for enrollments, because it belongs to one node.
+	WorkerApi     *NodeWorkerApi `protobuf:"bytes,3,opt,name=worker_api,json=workerApi,proto3" json:"worker_api,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -529,6 +549,80 @@ func (x *NodeConfig) GetInference() *NodeInference {
 	return nil
 }
 
+func (x *NodeConfig) GetWorkerApi() *NodeWorkerApi {
+	if x != nil {
+		return x.WorkerApi
+	}
+	return nil
+}
+
+// Where a dispatcher gives jobs to a node, and what it authenticates with there: `WorkerNodeService` of the package
+// `asyncgate.node.v1`.
+type NodeWorkerApi struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// An http or https URL, without user, query and fragment, whose host the server's setting `node-push-hosts` names. If
+	// empty, the node has no address any more. At most 2,048 bytes.
+	TargetUrl string `protobuf:"bytes,1,opt,name=target_url,json=targetUrl,proto3" json:"target_url,omitempty"`
+	// What the node asks for: 32 to 255 letters, digits and `-._~+/=`. If empty in UpdateNodeConfig, the server makes one.
+	// It is stored sealed, and is only in what GetNodeConfig tells the node and RevealNodeAddress a dispatcher.
+	Bearer string `protobuf:"bytes,2,opt,name=bearer,proto3" json:"bearer,omitempty"`
+	// When the bearer ends: within a year. If absent in UpdateNodeConfig, 30 days from then.
+	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NodeWorkerApi) Reset() {
+	*x = NodeWorkerApi{}
+	mi := &file_asyncgate_v1_node_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NodeWorkerApi) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NodeWorkerApi) ProtoMessage() {}
+
+func (x *NodeWorkerApi) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_node_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NodeWorkerApi.ProtoReflect.Descriptor instead.
+func (*NodeWorkerApi) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_node_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *NodeWorkerApi) GetTargetUrl() string {
+	if x != nil {
+		return x.TargetUrl
+	}
+	return ""
+}
+
+func (x *NodeWorkerApi) GetBearer() string {
+	if x != nil {
+		return x.Bearer
+	}
+	return ""
+}
+
+func (x *NodeWorkerApi) GetExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTime
+	}
+	return nil
+}
+
 // What the jobs of a node may do.
 type NodeSandboxConfig struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -550,7 +644,7 @@ type NodeSandboxConfig struct {
 
 func (x *NodeSandboxConfig) Reset() {
 	*x = NodeSandboxConfig{}
-	mi := &file_asyncgate_v1_node_proto_msgTypes[2]
+	mi := &file_asyncgate_v1_node_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -562,7 +656,7 @@ func (x *NodeSandboxConfig) String() string {
 func (*NodeSandboxConfig) ProtoMessage() {}
 
 func (x *NodeSandboxConfig) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_node_proto_msgTypes[2]
+	mi := &file_asyncgate_v1_node_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -575,7 +669,7 @@ func (x *NodeSandboxConfig) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NodeSandboxConfig.ProtoReflect.Descriptor instead.
 func (*NodeSandboxConfig) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_node_proto_rawDescGZIP(), []int{2}
+	return file_asyncgate_v1_node_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *NodeSandboxConfig) GetPrograms() *NodeNames {
@@ -631,7 +725,7 @@ type NodeNames struct {
 
 func (x *NodeNames) Reset() {
 	*x = NodeNames{}
-	mi := &file_asyncgate_v1_node_proto_msgTypes[3]
+	mi := &file_asyncgate_v1_node_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -643,7 +737,7 @@ func (x *NodeNames) String() string {
 func (*NodeNames) ProtoMessage() {}
 
 func (x *NodeNames) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_node_proto_msgTypes[3]
+	mi := &file_asyncgate_v1_node_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -656,7 +750,7 @@ func (x *NodeNames) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NodeNames.ProtoReflect.Descriptor instead.
 func (*NodeNames) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_node_proto_rawDescGZIP(), []int{3}
+	return file_asyncgate_v1_node_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *NodeNames) GetNames() []string {
@@ -687,7 +781,7 @@ type NodeLimits struct {
 
 func (x *NodeLimits) Reset() {
 	*x = NodeLimits{}
-	mi := &file_asyncgate_v1_node_proto_msgTypes[4]
+	mi := &file_asyncgate_v1_node_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -699,7 +793,7 @@ func (x *NodeLimits) String() string {
 func (*NodeLimits) ProtoMessage() {}
 
 func (x *NodeLimits) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_node_proto_msgTypes[4]
+	mi := &file_asyncgate_v1_node_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -712,7 +806,7 @@ func (x *NodeLimits) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NodeLimits.ProtoReflect.Descriptor instead.
 func (*NodeLimits) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_node_proto_rawDescGZIP(), []int{4}
+	return file_asyncgate_v1_node_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *NodeLimits) GetMemoryBytes() int64 {
@@ -771,7 +865,7 @@ type NodeInference struct {
 
 func (x *NodeInference) Reset() {
 	*x = NodeInference{}
-	mi := &file_asyncgate_v1_node_proto_msgTypes[5]
+	mi := &file_asyncgate_v1_node_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -783,7 +877,7 @@ func (x *NodeInference) String() string {
 func (*NodeInference) ProtoMessage() {}
 
 func (x *NodeInference) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_node_proto_msgTypes[5]
+	mi := &file_asyncgate_v1_node_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -796,7 +890,7 @@ func (x *NodeInference) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NodeInference.ProtoReflect.Descriptor instead.
 func (*NodeInference) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_node_proto_rawDescGZIP(), []int{5}
+	return file_asyncgate_v1_node_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *NodeInference) GetRequired() bool {
@@ -839,7 +933,7 @@ type NodeConfigVersion struct {
 
 func (x *NodeConfigVersion) Reset() {
 	*x = NodeConfigVersion{}
-	mi := &file_asyncgate_v1_node_proto_msgTypes[6]
+	mi := &file_asyncgate_v1_node_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -851,7 +945,7 @@ func (x *NodeConfigVersion) String() string {
 func (*NodeConfigVersion) ProtoMessage() {}
 
 func (x *NodeConfigVersion) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_node_proto_msgTypes[6]
+	mi := &file_asyncgate_v1_node_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -864,7 +958,7 @@ func (x *NodeConfigVersion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NodeConfigVersion.ProtoReflect.Descriptor instead.
 func (*NodeConfigVersion) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_node_proto_rawDescGZIP(), []int{6}
+	return file_asyncgate_v1_node_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *NodeConfigVersion) GetNodeId() string {
@@ -944,7 +1038,7 @@ type NodeConfigAck struct {
 
 func (x *NodeConfigAck) Reset() {
 	*x = NodeConfigAck{}
-	mi := &file_asyncgate_v1_node_proto_msgTypes[7]
+	mi := &file_asyncgate_v1_node_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -956,7 +1050,7 @@ func (x *NodeConfigAck) String() string {
 func (*NodeConfigAck) ProtoMessage() {}
 
 func (x *NodeConfigAck) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_node_proto_msgTypes[7]
+	mi := &file_asyncgate_v1_node_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -969,7 +1063,7 @@ func (x *NodeConfigAck) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NodeConfigAck.ProtoReflect.Descriptor instead.
 func (*NodeConfigAck) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_node_proto_rawDescGZIP(), []int{7}
+	return file_asyncgate_v1_node_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *NodeConfigAck) GetVersion() string {
@@ -1036,14 +1130,16 @@ type NodeReport struct {
 	// The capabilities that it offers to tasks. At most 500.
 	Capabilities []string `protobuf:"bytes,9,rep,name=capabilities,proto3" json:"capabilities,omitempty"`
 	// What its sandbox enforces, found by running a job in it.
-	Sandbox       *NodeSandboxReport `protobuf:"bytes,10,opt,name=sandbox,proto3" json:"sandbox,omitempty"`
+	Sandbox *NodeSandboxReport `protobuf:"bytes,10,opt,name=sandbox,proto3" json:"sandbox,omitempty"`
+	// Whether it takes no jobs by itself, and is given them by a dispatcher.
+	Push          bool `protobuf:"varint,11,opt,name=push,proto3" json:"push,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *NodeReport) Reset() {
 	*x = NodeReport{}
-	mi := &file_asyncgate_v1_node_proto_msgTypes[8]
+	mi := &file_asyncgate_v1_node_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1055,7 +1151,7 @@ func (x *NodeReport) String() string {
 func (*NodeReport) ProtoMessage() {}
 
 func (x *NodeReport) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_node_proto_msgTypes[8]
+	mi := &file_asyncgate_v1_node_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1068,7 +1164,7 @@ func (x *NodeReport) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NodeReport.ProtoReflect.Descriptor instead.
 func (*NodeReport) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_node_proto_rawDescGZIP(), []int{8}
+	return file_asyncgate_v1_node_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *NodeReport) GetVersion() int32 {
@@ -1141,6 +1237,13 @@ func (x *NodeReport) GetSandbox() *NodeSandboxReport {
 	return nil
 }
 
+func (x *NodeReport) GetPush() bool {
+	if x != nil {
+		return x.Push
+	}
+	return false
+}
+
 // What the sandbox of a node enforces there.
 type NodeSandboxReport struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1170,7 +1273,7 @@ type NodeSandboxReport struct {
 
 func (x *NodeSandboxReport) Reset() {
 	*x = NodeSandboxReport{}
-	mi := &file_asyncgate_v1_node_proto_msgTypes[9]
+	mi := &file_asyncgate_v1_node_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1182,7 +1285,7 @@ func (x *NodeSandboxReport) String() string {
 func (*NodeSandboxReport) ProtoMessage() {}
 
 func (x *NodeSandboxReport) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_node_proto_msgTypes[9]
+	mi := &file_asyncgate_v1_node_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1195,7 +1298,7 @@ func (x *NodeSandboxReport) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NodeSandboxReport.ProtoReflect.Descriptor instead.
 func (*NodeSandboxReport) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_node_proto_rawDescGZIP(), []int{9}
+	return file_asyncgate_v1_node_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *NodeSandboxReport) GetDriver() string {
@@ -1299,7 +1402,7 @@ type NodeEnrollment struct {
 
 func (x *NodeEnrollment) Reset() {
 	*x = NodeEnrollment{}
-	mi := &file_asyncgate_v1_node_proto_msgTypes[10]
+	mi := &file_asyncgate_v1_node_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1311,7 +1414,7 @@ func (x *NodeEnrollment) String() string {
 func (*NodeEnrollment) ProtoMessage() {}
 
 func (x *NodeEnrollment) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_node_proto_msgTypes[10]
+	mi := &file_asyncgate_v1_node_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1324,7 +1427,7 @@ func (x *NodeEnrollment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NodeEnrollment.ProtoReflect.Descriptor instead.
 func (*NodeEnrollment) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_node_proto_rawDescGZIP(), []int{10}
+	return file_asyncgate_v1_node_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *NodeEnrollment) GetEnrollmentId() string {
@@ -1419,7 +1522,7 @@ type NodeCredential struct {
 
 func (x *NodeCredential) Reset() {
 	*x = NodeCredential{}
-	mi := &file_asyncgate_v1_node_proto_msgTypes[11]
+	mi := &file_asyncgate_v1_node_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1431,7 +1534,7 @@ func (x *NodeCredential) String() string {
 func (*NodeCredential) ProtoMessage() {}
 
 func (x *NodeCredential) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_node_proto_msgTypes[11]
+	mi := &file_asyncgate_v1_node_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1444,7 +1547,7 @@ func (x *NodeCredential) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NodeCredential.ProtoReflect.Descriptor instead.
 func (*NodeCredential) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_node_proto_rawDescGZIP(), []int{11}
+	return file_asyncgate_v1_node_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *NodeCredential) GetKey() string {
@@ -1481,7 +1584,7 @@ type NodeObstacle struct {
 
 func (x *NodeObstacle) Reset() {
 	*x = NodeObstacle{}
-	mi := &file_asyncgate_v1_node_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_node_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1493,7 +1596,7 @@ func (x *NodeObstacle) String() string {
 func (*NodeObstacle) ProtoMessage() {}
 
 func (x *NodeObstacle) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_node_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_node_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1506,7 +1609,7 @@ func (x *NodeObstacle) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NodeObstacle.ProtoReflect.Descriptor instead.
 func (*NodeObstacle) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_node_proto_rawDescGZIP(), []int{12}
+	return file_asyncgate_v1_node_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *NodeObstacle) GetKind() NodeObstacleKind {
@@ -1527,7 +1630,7 @@ var File_asyncgate_v1_node_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_node_proto_rawDesc = "" +
 	"\n" +
-	"\x17asyncgate/v1/node.proto\x12\fasyncgate.v1\x1a\x1casyncgate/v1/principal.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfb\x05\n" +
+	"\x17asyncgate/v1/node.proto\x12\fasyncgate.v1\x1a\x1casyncgate/v1/principal.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8f\x06\n" +
 	"\x04Node\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12-\n" +
 	"\x05state\x18\x02 \x01(\x0e2\x17.asyncgate.v1.NodeStateR\x05state\x125\n" +
@@ -1551,11 +1654,20 @@ const file_asyncgate_v1_node_proto_rawDesc = "" +
 	"\rregister_time\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\fregisterTime\x129\n" +
 	"\n" +
 	"state_time\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampR\tstateTime\x12!\n" +
-	"\fstate_reason\x18\x12 \x01(\tR\vstateReason\"\x82\x01\n" +
+	"\fstate_reason\x18\x12 \x01(\tR\vstateReason\x12\x12\n" +
+	"\x04push\x18\x18 \x01(\bR\x04push\"\xbe\x01\n" +
 	"\n" +
 	"NodeConfig\x129\n" +
 	"\asandbox\x18\x01 \x01(\v2\x1f.asyncgate.v1.NodeSandboxConfigR\asandbox\x129\n" +
-	"\tinference\x18\x02 \x01(\v2\x1b.asyncgate.v1.NodeInferenceR\tinference\"\xe0\x02\n" +
+	"\tinference\x18\x02 \x01(\v2\x1b.asyncgate.v1.NodeInferenceR\tinference\x12:\n" +
+	"\n" +
+	"worker_api\x18\x03 \x01(\v2\x1b.asyncgate.v1.NodeWorkerApiR\tworkerApi\"\x83\x01\n" +
+	"\rNodeWorkerApi\x12\x1d\n" +
+	"\n" +
+	"target_url\x18\x01 \x01(\tR\ttargetUrl\x12\x16\n" +
+	"\x06bearer\x18\x02 \x01(\tR\x06bearer\x12;\n" +
+	"\vexpire_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"expireTime\"\xe0\x02\n" +
 	"\x11NodeSandboxConfig\x123\n" +
 	"\bprograms\x18\x01 \x01(\v2\x17.asyncgate.v1.NodeNamesR\bprograms\x12/\n" +
 	"\x06images\x18\x02 \x01(\v2\x17.asyncgate.v1.NodeNamesR\x06images\x123\n" +
@@ -1603,7 +1715,7 @@ const file_asyncgate_v1_node_proto_rawDesc = "" +
 	"\vcreate_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12\x1d\n" +
 	"\n" +
-	"receipt_id\x18\x06 \x01(\tR\treceiptId\"\xd3\x02\n" +
+	"receipt_id\x18\x06 \x01(\tR\treceiptId\"\xe7\x02\n" +
 	"\n" +
 	"NodeReport\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\x05R\aversion\x12'\n" +
@@ -1616,7 +1728,8 @@ const file_asyncgate_v1_node_proto_rawDesc = "" +
 	"\x06queues\x18\b \x03(\tR\x06queues\x12\"\n" +
 	"\fcapabilities\x18\t \x03(\tR\fcapabilities\x129\n" +
 	"\asandbox\x18\n" +
-	" \x01(\v2\x1f.asyncgate.v1.NodeSandboxReportR\asandbox\"\xc2\x02\n" +
+	" \x01(\v2\x1f.asyncgate.v1.NodeSandboxReportR\asandbox\x12\x12\n" +
+	"\x04push\x18\v \x01(\bR\x04push\"\xc2\x02\n" +
 	"\x11NodeSandboxReport\x12\x16\n" +
 	"\x06driver\x18\x01 \x01(\tR\x06driver\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12\x1f\n" +
@@ -1671,7 +1784,7 @@ const file_asyncgate_v1_node_proto_rawDesc = "" +
 	"\x1eNODE_CONFIG_STATUS_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aNODE_CONFIG_STATUS_APPLIED\x10\x01\x12\x1d\n" +
 	"\x19NODE_CONFIG_STATUS_FAILED\x10\x02\x12\"\n" +
-	"\x1eNODE_CONFIG_STATUS_ROLLED_BACK\x10\x03*\xb0\x02\n" +
+	"\x1eNODE_CONFIG_STATUS_ROLLED_BACK\x10\x03*\xfa\x02\n" +
 	"\x10NodeObstacleKind\x12\"\n" +
 	"\x1eNODE_OBSTACLE_KIND_UNSPECIFIED\x10\x00\x12%\n" +
 	"!NODE_OBSTACLE_KIND_NEVER_REPORTED\x10\x01\x12\x1b\n" +
@@ -1680,7 +1793,9 @@ const file_asyncgate_v1_node_proto_rawDesc = "" +
 	"\x1bNODE_OBSTACLE_KIND_INACTIVE\x10\x04\x12%\n" +
 	"!NODE_OBSTACLE_KIND_NOT_CONFIGURED\x10\x05\x12)\n" +
 	"%NODE_OBSTACLE_KIND_CONFIG_NOT_APPLIED\x10\x06\x12 \n" +
-	"\x1cNODE_OBSTACLE_KIND_NOT_READY\x10\aB\xae\x01\n" +
+	"\x1cNODE_OBSTACLE_KIND_NOT_READY\x10\a\x12!\n" +
+	"\x1dNODE_OBSTACLE_KIND_NO_ADDRESS\x10\b\x12%\n" +
+	"!NODE_OBSTACLE_KIND_BEARER_EXPIRED\x10\tB\xae\x01\n" +
 	"\x10dev.asyncgate.v1B\tNodeProtoP\x01Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\xa2\x02\x03AXX\xaa\x02\fAsyncgate.V1\xca\x02\fAsyncgate\\V1\xe2\x02\x18Asyncgate\\V1\\GPBMetadata\xea\x02\rAsyncgate::V1b\x06proto3"
 
 var (
@@ -1696,7 +1811,7 @@ func file_asyncgate_v1_node_proto_rawDescGZIP() []byte {
 }
 
 var file_asyncgate_v1_node_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_asyncgate_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_asyncgate_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_asyncgate_v1_node_proto_goTypes = []any{
 	(NodeState)(0),                // 0: asyncgate.v1.NodeState
 	(NodeNetwork)(0),              // 1: asyncgate.v1.NodeNetwork
@@ -1704,57 +1819,60 @@ var file_asyncgate_v1_node_proto_goTypes = []any{
 	(NodeObstacleKind)(0),         // 3: asyncgate.v1.NodeObstacleKind
 	(*Node)(nil),                  // 4: asyncgate.v1.Node
 	(*NodeConfig)(nil),            // 5: asyncgate.v1.NodeConfig
-	(*NodeSandboxConfig)(nil),     // 6: asyncgate.v1.NodeSandboxConfig
-	(*NodeNames)(nil),             // 7: asyncgate.v1.NodeNames
-	(*NodeLimits)(nil),            // 8: asyncgate.v1.NodeLimits
-	(*NodeInference)(nil),         // 9: asyncgate.v1.NodeInference
-	(*NodeConfigVersion)(nil),     // 10: asyncgate.v1.NodeConfigVersion
-	(*NodeConfigAck)(nil),         // 11: asyncgate.v1.NodeConfigAck
-	(*NodeReport)(nil),            // 12: asyncgate.v1.NodeReport
-	(*NodeSandboxReport)(nil),     // 13: asyncgate.v1.NodeSandboxReport
-	(*NodeEnrollment)(nil),        // 14: asyncgate.v1.NodeEnrollment
-	(*NodeCredential)(nil),        // 15: asyncgate.v1.NodeCredential
-	(*NodeObstacle)(nil),          // 16: asyncgate.v1.NodeObstacle
-	(*Principal)(nil),             // 17: asyncgate.v1.Principal
-	(*timestamppb.Timestamp)(nil), // 18: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 19: google.protobuf.Duration
+	(*NodeWorkerApi)(nil),         // 6: asyncgate.v1.NodeWorkerApi
+	(*NodeSandboxConfig)(nil),     // 7: asyncgate.v1.NodeSandboxConfig
+	(*NodeNames)(nil),             // 8: asyncgate.v1.NodeNames
+	(*NodeLimits)(nil),            // 9: asyncgate.v1.NodeLimits
+	(*NodeInference)(nil),         // 10: asyncgate.v1.NodeInference
+	(*NodeConfigVersion)(nil),     // 11: asyncgate.v1.NodeConfigVersion
+	(*NodeConfigAck)(nil),         // 12: asyncgate.v1.NodeConfigAck
+	(*NodeReport)(nil),            // 13: asyncgate.v1.NodeReport
+	(*NodeSandboxReport)(nil),     // 14: asyncgate.v1.NodeSandboxReport
+	(*NodeEnrollment)(nil),        // 15: asyncgate.v1.NodeEnrollment
+	(*NodeCredential)(nil),        // 16: asyncgate.v1.NodeCredential
+	(*NodeObstacle)(nil),          // 17: asyncgate.v1.NodeObstacle
+	(*Principal)(nil),             // 18: asyncgate.v1.Principal
+	(*timestamppb.Timestamp)(nil), // 19: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 20: google.protobuf.Duration
 }
 var file_asyncgate_v1_node_proto_depIdxs = []int32{
 	0,  // 0: asyncgate.v1.Node.state:type_name -> asyncgate.v1.NodeState
-	17, // 1: asyncgate.v1.Node.principal:type_name -> asyncgate.v1.Principal
-	11, // 2: asyncgate.v1.Node.last_ack:type_name -> asyncgate.v1.NodeConfigAck
-	18, // 3: asyncgate.v1.Node.report_time:type_name -> google.protobuf.Timestamp
-	18, // 4: asyncgate.v1.Node.create_time:type_name -> google.protobuf.Timestamp
-	18, // 5: asyncgate.v1.Node.register_time:type_name -> google.protobuf.Timestamp
-	18, // 6: asyncgate.v1.Node.state_time:type_name -> google.protobuf.Timestamp
-	6,  // 7: asyncgate.v1.NodeConfig.sandbox:type_name -> asyncgate.v1.NodeSandboxConfig
-	9,  // 8: asyncgate.v1.NodeConfig.inference:type_name -> asyncgate.v1.NodeInference
-	7,  // 9: asyncgate.v1.NodeSandboxConfig.programs:type_name -> asyncgate.v1.NodeNames
-	7,  // 10: asyncgate.v1.NodeSandboxConfig.images:type_name -> asyncgate.v1.NodeNames
-	1,  // 11: asyncgate.v1.NodeSandboxConfig.network:type_name -> asyncgate.v1.NodeNetwork
-	8,  // 12: asyncgate.v1.NodeSandboxConfig.limits:type_name -> asyncgate.v1.NodeLimits
-	19, // 13: asyncgate.v1.NodeSandboxConfig.timeout_default:type_name -> google.protobuf.Duration
-	19, // 14: asyncgate.v1.NodeSandboxConfig.timeout_max:type_name -> google.protobuf.Duration
-	5,  // 15: asyncgate.v1.NodeConfigVersion.config:type_name -> asyncgate.v1.NodeConfig
-	17, // 16: asyncgate.v1.NodeConfigVersion.issued_by:type_name -> asyncgate.v1.Principal
-	18, // 17: asyncgate.v1.NodeConfigVersion.create_time:type_name -> google.protobuf.Timestamp
-	11, // 18: asyncgate.v1.NodeConfigVersion.acks:type_name -> asyncgate.v1.NodeConfigAck
-	2,  // 19: asyncgate.v1.NodeConfigAck.status:type_name -> asyncgate.v1.NodeConfigStatus
-	18, // 20: asyncgate.v1.NodeConfigAck.create_time:type_name -> google.protobuf.Timestamp
-	13, // 21: asyncgate.v1.NodeReport.sandbox:type_name -> asyncgate.v1.NodeSandboxReport
-	1,  // 22: asyncgate.v1.NodeSandboxReport.networks:type_name -> asyncgate.v1.NodeNetwork
-	5,  // 23: asyncgate.v1.NodeEnrollment.config:type_name -> asyncgate.v1.NodeConfig
-	17, // 24: asyncgate.v1.NodeEnrollment.created_by:type_name -> asyncgate.v1.Principal
-	18, // 25: asyncgate.v1.NodeEnrollment.create_time:type_name -> google.protobuf.Timestamp
-	18, // 26: asyncgate.v1.NodeEnrollment.expire_time:type_name -> google.protobuf.Timestamp
-	18, // 27: asyncgate.v1.NodeEnrollment.revoke_time:type_name -> google.protobuf.Timestamp
-	18, // 28: asyncgate.v1.NodeCredential.expire_time:type_name -> google.protobuf.Timestamp
-	3,  // 29: asyncgate.v1.NodeObstacle.kind:type_name -> asyncgate.v1.NodeObstacleKind
-	30, // [30:30] is the sub-list for method output_type
-	30, // [30:30] is the sub-list for method input_type
-	30, // [30:30] is the sub-list for extension type_name
-	30, // [30:30] is the sub-list for extension extendee
-	0,  // [0:30] is the sub-list for field type_name
+	18, // 1: asyncgate.v1.Node.principal:type_name -> asyncgate.v1.Principal
+	12, // 2: asyncgate.v1.Node.last_ack:type_name -> asyncgate.v1.NodeConfigAck
+	19, // 3: asyncgate.v1.Node.report_time:type_name -> google.protobuf.Timestamp
+	19, // 4: asyncgate.v1.Node.create_time:type_name -> google.protobuf.Timestamp
+	19, // 5: asyncgate.v1.Node.register_time:type_name -> google.protobuf.Timestamp
+	19, // 6: asyncgate.v1.Node.state_time:type_name -> google.protobuf.Timestamp
+	7,  // 7: asyncgate.v1.NodeConfig.sandbox:type_name -> asyncgate.v1.NodeSandboxConfig
+	10, // 8: asyncgate.v1.NodeConfig.inference:type_name -> asyncgate.v1.NodeInference
+	6,  // 9: asyncgate.v1.NodeConfig.worker_api:type_name -> asyncgate.v1.NodeWorkerApi
+	19, // 10: asyncgate.v1.NodeWorkerApi.expire_time:type_name -> google.protobuf.Timestamp
+	8,  // 11: asyncgate.v1.NodeSandboxConfig.programs:type_name -> asyncgate.v1.NodeNames
+	8,  // 12: asyncgate.v1.NodeSandboxConfig.images:type_name -> asyncgate.v1.NodeNames
+	1,  // 13: asyncgate.v1.NodeSandboxConfig.network:type_name -> asyncgate.v1.NodeNetwork
+	9,  // 14: asyncgate.v1.NodeSandboxConfig.limits:type_name -> asyncgate.v1.NodeLimits
+	20, // 15: asyncgate.v1.NodeSandboxConfig.timeout_default:type_name -> google.protobuf.Duration
+	20, // 16: asyncgate.v1.NodeSandboxConfig.timeout_max:type_name -> google.protobuf.Duration
+	5,  // 17: asyncgate.v1.NodeConfigVersion.config:type_name -> asyncgate.v1.NodeConfig
+	18, // 18: asyncgate.v1.NodeConfigVersion.issued_by:type_name -> asyncgate.v1.Principal
+	19, // 19: asyncgate.v1.NodeConfigVersion.create_time:type_name -> google.protobuf.Timestamp
+	12, // 20: asyncgate.v1.NodeConfigVersion.acks:type_name -> asyncgate.v1.NodeConfigAck
+	2,  // 21: asyncgate.v1.NodeConfigAck.status:type_name -> asyncgate.v1.NodeConfigStatus
+	19, // 22: asyncgate.v1.NodeConfigAck.create_time:type_name -> google.protobuf.Timestamp
+	14, // 23: asyncgate.v1.NodeReport.sandbox:type_name -> asyncgate.v1.NodeSandboxReport
+	1,  // 24: asyncgate.v1.NodeSandboxReport.networks:type_name -> asyncgate.v1.NodeNetwork
+	5,  // 25: asyncgate.v1.NodeEnrollment.config:type_name -> asyncgate.v1.NodeConfig
+	18, // 26: asyncgate.v1.NodeEnrollment.created_by:type_name -> asyncgate.v1.Principal
+	19, // 27: asyncgate.v1.NodeEnrollment.create_time:type_name -> google.protobuf.Timestamp
+	19, // 28: asyncgate.v1.NodeEnrollment.expire_time:type_name -> google.protobuf.Timestamp
+	19, // 29: asyncgate.v1.NodeEnrollment.revoke_time:type_name -> google.protobuf.Timestamp
+	19, // 30: asyncgate.v1.NodeCredential.expire_time:type_name -> google.protobuf.Timestamp
+	3,  // 31: asyncgate.v1.NodeObstacle.kind:type_name -> asyncgate.v1.NodeObstacleKind
+	32, // [32:32] is the sub-list for method output_type
+	32, // [32:32] is the sub-list for method input_type
+	32, // [32:32] is the sub-list for extension type_name
+	32, // [32:32] is the sub-list for extension extendee
+	0,  // [0:32] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_node_proto_init() }
@@ -1763,14 +1881,14 @@ func file_asyncgate_v1_node_proto_init() {
 		return
 	}
 	file_asyncgate_v1_principal_proto_init()
-	file_asyncgate_v1_node_proto_msgTypes[4].OneofWrappers = []any{}
+	file_asyncgate_v1_node_proto_msgTypes[5].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_node_proto_rawDesc), len(file_asyncgate_v1_node_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   13,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -56,6 +56,8 @@ class _RoleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Role.ValueType],
     """A machine that runs jobs: it may do what a worker may, and reports about itself. RegisterNode gives its keys."""
     ROLE_NODE_ENROLLMENT: _Role.ValueType  # 10
     """Registers machines as nodes, and nothing else. CreateNodeEnrollment makes its keys."""
+    ROLE_DISPATCHER: _Role.ValueType  # 11
+    """Gives jobs to nodes at their own addresses: it takes tasks as a worker does, reads nodes, and is told their bearers."""
 
 class Role(_Role, metaclass=_RoleEnumTypeWrapper):
     """A named set of scopes. A credential has one or more roles; what none of them allows is denied."""
@@ -86,6 +88,8 @@ ROLE_NODE: Role.ValueType  # 9
 """A machine that runs jobs: it may do what a worker may, and reports about itself. RegisterNode gives its keys."""
 ROLE_NODE_ENROLLMENT: Role.ValueType  # 10
 """Registers machines as nodes, and nothing else. CreateNodeEnrollment makes its keys."""
+ROLE_DISPATCHER: Role.ValueType  # 11
+"""Gives jobs to nodes at their own addresses: it takes tasks as a worker does, reads nodes, and is told their bearers."""
 Global___Role: _TypeAlias = Role  # noqa: Y015
 
 @_typing.final

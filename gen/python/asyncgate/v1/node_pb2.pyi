@@ -132,6 +132,10 @@ class _NodeObstacleKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Node
     """Its last answer to a configuration is that it could not hold."""
     NODE_OBSTACLE_KIND_NOT_READY: _NodeObstacleKind.ValueType  # 7
     """It says itself that it cannot do jobs."""
+    NODE_OBSTACLE_KIND_NO_ADDRESS: _NodeObstacleKind.ValueType  # 8
+    """It is given jobs by a dispatcher, and has no address and bearer for that."""
+    NODE_OBSTACLE_KIND_BEARER_EXPIRED: _NodeObstacleKind.ValueType  # 9
+    """The bearer with which a dispatcher gives it jobs has ended."""
 
 class NodeObstacleKind(_NodeObstacleKind, metaclass=_NodeObstacleKindEnumTypeWrapper):
     """What may keep a node from being given work."""
@@ -152,6 +156,10 @@ NODE_OBSTACLE_KIND_CONFIG_NOT_APPLIED: NodeObstacleKind.ValueType  # 6
 """Its last answer to a configuration is that it could not hold."""
 NODE_OBSTACLE_KIND_NOT_READY: NodeObstacleKind.ValueType  # 7
 """It says itself that it cannot do jobs."""
+NODE_OBSTACLE_KIND_NO_ADDRESS: NodeObstacleKind.ValueType  # 8
+"""It is given jobs by a dispatcher, and has no address and bearer for that."""
+NODE_OBSTACLE_KIND_BEARER_EXPIRED: NodeObstacleKind.ValueType  # 9
+"""The bearer with which a dispatcher gives it jobs has ended."""
 Global___NodeObstacleKind: _TypeAlias = NodeObstacleKind  # noqa: Y015
 
 @_typing.final
@@ -180,6 +188,7 @@ class Node(_message.Message):
     REGISTER_TIME_FIELD_NUMBER: _builtins.int
     STATE_TIME_FIELD_NUMBER: _builtins.int
     STATE_REASON_FIELD_NUMBER: _builtins.int
+    PUSH_FIELD_NUMBER: _builtins.int
     node_id: _builtins.str
     """Its id: at most 63 lower-case letters, digits and dashes, and no dash first."""
     state: Global___NodeState.ValueType
@@ -187,8 +196,8 @@ class Node(_message.Message):
     ready: _builtins.bool
     """Whether its last report says that it can do jobs."""
     dispatchable: _builtins.bool
-    """Whether it is to be given work: it is ACTIVE and ready, and its last answer to a configuration is `APPLIED`.
-    ExplainNode says what is missing.
+    """Whether it is to be given work: it is ACTIVE and ready, and its last answer to a configuration is `APPLIED`. If
+    `push` is true, it also has an address and a bearer that has not ended. ExplainNode says what is missing.
     """
     jobs: _builtins.int
     """How many jobs it had at its last report."""
@@ -204,6 +213,8 @@ class Node(_message.Message):
     """The enrollment with which it was registered last."""
     state_reason: _builtins.str
     """Why an operator has put it into its state. If empty, no reason was given."""
+    push: _builtins.bool
+    """Whether it takes no jobs by itself: a dispatcher gives them to it, at its own address. Its last report says so."""
     @_builtins.property
     def principal(self) -> _principal_pb2.Principal:
         """The principal that its credential stands for: the worker `node:` followed by its id."""
@@ -253,10 +264,11 @@ class Node(_message.Message):
         register_time: _timestamp_pb2.Timestamp | None = ...,
         state_time: _timestamp_pb2.Timestamp | None = ...,
         state_reason: _builtins.str = ...,
+        push: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "last_ack", b"last_ack", "principal", b"principal", "register_time", b"register_time", "report_time", b"report_time", "state_time", b"state_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["applied_version", b"applied_version", "config_version", b"config_version", "create_time", b"create_time", "dispatchable", b"dispatchable", "effective_hash", b"effective_hash", "enrollment_id", b"enrollment_id", "jobs", b"jobs", "last_ack", b"last_ack", "node_id", b"node_id", "principal", b"principal", "ready", b"ready", "reasons", b"reasons", "register_time", b"register_time", "report_hash", b"report_hash", "report_time", b"report_time", "state", b"state", "state_reason", b"state_reason", "state_time", b"state_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["applied_version", b"applied_version", "config_version", b"config_version", "create_time", b"create_time", "dispatchable", b"dispatchable", "effective_hash", b"effective_hash", "enrollment_id", b"enrollment_id", "jobs", b"jobs", "last_ack", b"last_ack", "node_id", b"node_id", "principal", b"principal", "push", b"push", "ready", b"ready", "reasons", b"reasons", "register_time", b"register_time", "report_hash", b"report_hash", "report_time", b"report_time", "state", b"state", "state_reason", b"state_reason", "state_time", b"state_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -270,6 +282,7 @@ class NodeConfig(_message.Message):
 
     SANDBOX_FIELD_NUMBER: _builtins.int
     INFERENCE_FIELD_NUMBER: _builtins.int
+    WORKER_API_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def sandbox(self) -> Global___NodeSandboxConfig:
         """What jobs may do. If absent, what the node's own file says."""
@@ -278,19 +291,64 @@ class NodeConfig(_message.Message):
     def inference(self) -> Global___NodeInference:
         """The model server beside it. If absent, it needs none."""
 
+    @_builtins.property
+    def worker_api(self) -> Global___NodeWorkerApi:
+        """Where a dispatcher gives it jobs, for nodes that take none by themselves. If absent, what was configured before
+        stays as it is. Not for enrollments, because it belongs to one node.
+        """
+
     def __init__(
         self,
         *,
         sandbox: Global___NodeSandboxConfig | None = ...,
         inference: Global___NodeInference | None = ...,
+        worker_api: Global___NodeWorkerApi | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["inference", b"inference", "sandbox", b"sandbox"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["inference", b"inference", "sandbox", b"sandbox", "worker_api", b"worker_api"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["inference", b"inference", "sandbox", b"sandbox"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["inference", b"inference", "sandbox", b"sandbox", "worker_api", b"worker_api"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___NodeConfig: _TypeAlias = NodeConfig  # noqa: Y015
+
+@_typing.final
+class NodeWorkerApi(_message.Message):
+    """Where a dispatcher gives jobs to a node, and what it authenticates with there: `WorkerNodeService` of the package
+    `asyncgate.node.v1`.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TARGET_URL_FIELD_NUMBER: _builtins.int
+    BEARER_FIELD_NUMBER: _builtins.int
+    EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    target_url: _builtins.str
+    """An http or https URL, without user, query and fragment, whose host the server's setting `node-push-hosts` names. If
+    empty, the node has no address any more. At most 2,048 bytes.
+    """
+    bearer: _builtins.str
+    """What the node asks for: 32 to 255 letters, digits and `-._~+/=`. If empty in UpdateNodeConfig, the server makes one.
+    It is stored sealed, and is only in what GetNodeConfig tells the node and RevealNodeAddress a dispatcher.
+    """
+    @_builtins.property
+    def expire_time(self) -> _timestamp_pb2.Timestamp:
+        """When the bearer ends: within a year. If absent in UpdateNodeConfig, 30 days from then."""
+
+    def __init__(
+        self,
+        *,
+        target_url: _builtins.str = ...,
+        bearer: _builtins.str = ...,
+        expire_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bearer", b"bearer", "expire_time", b"expire_time", "target_url", b"target_url"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NodeWorkerApi: _TypeAlias = NodeWorkerApi  # noqa: Y015
 
 @_typing.final
 class NodeSandboxConfig(_message.Message):
@@ -581,6 +639,7 @@ class NodeReport(_message.Message):
     QUEUES_FIELD_NUMBER: _builtins.int
     CAPABILITIES_FIELD_NUMBER: _builtins.int
     SANDBOX_FIELD_NUMBER: _builtins.int
+    PUSH_FIELD_NUMBER: _builtins.int
     version: _builtins.int
     """The form of this report: 1. Another one is refused with `NO_SUCH_VERSION`."""
     program_version: _builtins.str
@@ -595,6 +654,8 @@ class NodeReport(_message.Message):
     """Its memory."""
     slots: _builtins.int
     """How many jobs it does at once."""
+    push: _builtins.bool
+    """Whether it takes no jobs by itself, and is given them by a dispatcher."""
     @_builtins.property
     def queues(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The queues that it serves. If empty, `default`. At most 100."""
@@ -620,10 +681,11 @@ class NodeReport(_message.Message):
         queues: _abc.Iterable[_builtins.str] | None = ...,
         capabilities: _abc.Iterable[_builtins.str] | None = ...,
         sandbox: Global___NodeSandboxReport | None = ...,
+        push: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["sandbox", b"sandbox"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["architecture", b"architecture", "capabilities", b"capabilities", "cpus", b"cpus", "memory_bytes", b"memory_bytes", "platform", b"platform", "program_version", b"program_version", "queues", b"queues", "sandbox", b"sandbox", "slots", b"slots", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["architecture", b"architecture", "capabilities", b"capabilities", "cpus", b"cpus", "memory_bytes", b"memory_bytes", "platform", b"platform", "program_version", b"program_version", "push", b"push", "queues", b"queues", "sandbox", b"sandbox", "slots", b"slots", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -645,6 +645,60 @@ class UpdateNodeConfigResponse(_message.Message):
 Global___UpdateNodeConfigResponse: _TypeAlias = UpdateNodeConfigResponse  # noqa: Y015
 
 @_typing.final
+class RevealNodeAddressRequest(_message.Message):
+    """Which node to give jobs to."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NODE_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    node_id: _builtins.str
+    """The node."""
+    request_id: _builtins.str
+    """Names this call in the audit record. A repeated call needs none: it tells the same again. At most 255 bytes."""
+    def __init__(
+        self,
+        *,
+        node_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["node_id", b"node_id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RevealNodeAddressRequest: _TypeAlias = RevealNodeAddressRequest  # noqa: Y015
+
+@_typing.final
+class RevealNodeAddressResponse(_message.Message):
+    """Where a node is given jobs."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKER_API_FIELD_NUMBER: _builtins.int
+    CONFIG_VERSION_FIELD_NUMBER: _builtins.int
+    config_version: _builtins.str
+    """The version of the configuration that says so."""
+    @_builtins.property
+    def worker_api(self) -> _node_pb2.NodeWorkerApi:
+        """Where, with which bearer, and until when."""
+
+    def __init__(
+        self,
+        *,
+        worker_api: _node_pb2.NodeWorkerApi | None = ...,
+        config_version: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["worker_api", b"worker_api"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["config_version", b"config_version", "worker_api", b"worker_api"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RevealNodeAddressResponse: _TypeAlias = RevealNodeAddressResponse  # noqa: Y015
+
+@_typing.final
 class ListNodeConfigsRequest(_message.Message):
     """Which configurations to list."""
 

@@ -17,7 +17,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file asyncgate/v1/node.proto.
  */
 export const file_asyncgate_v1_node: GenFile = /*@__PURE__*/
-  fileDesc("Chdhc3luY2dhdGUvdjEvbm9kZS5wcm90bxIMYXN5bmNnYXRlLnYxIq4ECgROb2RlEg8KB25vZGVfaWQYASABKAkSJgoFc3RhdGUYAiABKA4yFy5hc3luY2dhdGUudjEuTm9kZVN0YXRlEioKCXByaW5jaXBhbBgDIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSDQoFcmVhZHkYBCABKAgSDwoHcmVhc29ucxgFIAMoCRIUCgxkaXNwYXRjaGFibGUYBiABKAgSDAoEam9icxgHIAEoBRIWCg5jb25maWdfdmVyc2lvbhgIIAEoCRIXCg9hcHBsaWVkX3ZlcnNpb24YCSABKAkSLQoIbGFzdF9hY2sYCiABKAsyGy5hc3luY2dhdGUudjEuTm9kZUNvbmZpZ0FjaxIvCgtyZXBvcnRfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEwoLcmVwb3J0X2hhc2gYDCABKAkSFgoOZWZmZWN0aXZlX2hhc2gYDSABKAkSFQoNZW5yb2xsbWVudF9pZBgOIAEoCRIvCgtjcmVhdGVfdGltZRgPIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNcmVnaXN0ZXJfdGltZRgQIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKc3RhdGVfdGltZRgRIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMc3RhdGVfcmVhc29uGBIgASgJIm4KCk5vZGVDb25maWcSMAoHc2FuZGJveBgBIAEoCzIfLmFzeW5jZ2F0ZS52MS5Ob2RlU2FuZGJveENvbmZpZxIuCglpbmZlcmVuY2UYAiABKAsyGy5hc3luY2dhdGUudjEuTm9kZUluZmVyZW5jZSLNAgoRTm9kZVNhbmRib3hDb25maWcSKQoIcHJvZ3JhbXMYASABKAsyFy5hc3luY2dhdGUudjEuTm9kZU5hbWVzEicKBmltYWdlcxgCIAEoCzIXLmFzeW5jZ2F0ZS52MS5Ob2RlTmFtZXMSNAoHbmV0d29yaxgDIAEoDjIZLmFzeW5jZ2F0ZS52MS5Ob2RlTmV0d29ya0IIukgFggECEAESKAoGbGltaXRzGAQgASgLMhguYXN5bmNnYXRlLnYxLk5vZGVMaW1pdHMSQwoPdGltZW91dF9kZWZhdWx0GAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQg+6SAyqAQkiAwiwVDICCAESPwoLdGltZW91dF9tYXgYBiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CD7pIDKoBCSIDCLBUMgIIASIvCglOb2RlTmFtZXMSIgoFbmFtZXMYASADKAlCE7pIEJIBDRBkGAEiB3IFEAEo/wEi3QIKCk5vZGVMaW1pdHMSKwoMbWVtb3J5X2J5dGVzGAEgASgDQhC6SA0iCxiAgICAgCAogIBASACIAQESKgoEY3B1cxgCIAEoAUIXukgUEhIZAAAAAAAAkEApexSuR+F6hD9IAYgBARIeCgRwaWRzGAMgASgFQgu6SAgaBhjAhD0oAUgCiAEBEiQKCm9wZW5fZmlsZXMYBCABKAVCC7pICBoGGMCEPSgQSAOIAQESLgoPd29ya3NwYWNlX2J5dGVzGAUgASgDQhC6SA0iCxiAgICAgCAogIAESASIAQESKQoMb3V0cHV0X2J5dGVzGAYgASgDQg66SAsiCRiAgICAgCAoAEgFiAEBQg8KDV9tZW1vcnlfYnl0ZXNCBwoFX2NwdXNCBwoFX3BpZHNCDQoLX29wZW5fZmlsZXNCEgoQX3dvcmtzcGFjZV9ieXRlc0IPCg1fb3V0cHV0X2J5dGVzIkAKDU5vZGVJbmZlcmVuY2USEAoIcmVxdWlyZWQYASABKAgSHQoJcHJvYmVfdXJsGAIgASgJQgq6SAdyBRABKIAQIowCChFOb2RlQ29uZmlnVmVyc2lvbhIPCgdub2RlX2lkGAEgASgJEg8KB3ZlcnNpb24YAiABKAkSDgoGbnVtYmVyGAMgASgDEigKBmNvbmZpZxgEIAEoCzIYLmFzeW5jZ2F0ZS52MS5Ob2RlQ29uZmlnEhMKC2NvbmZpZ19oYXNoGAUgASgJEioKCWlzc3VlZF9ieRgGIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSLwoLY3JlYXRlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEikKBGFja3MYCCADKAsyGy5hc3luY2dhdGUudjEuTm9kZUNvbmZpZ0FjayK8AQoNTm9kZUNvbmZpZ0FjaxIPCgd2ZXJzaW9uGAEgASgJEi4KBnN0YXR1cxgCIAEoDjIeLmFzeW5jZ2F0ZS52MS5Ob2RlQ29uZmlnU3RhdHVzEg0KBWVycm9yGAMgASgJEhYKDmVmZmVjdGl2ZV9oYXNoGAQgASgJEi8KC2NyZWF0ZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpyZWNlaXB0X2lkGAYgASgJItICCgpOb2RlUmVwb3J0EhgKB3ZlcnNpb24YASABKAVCB7pIBBoCKAASIQoPcHJvZ3JhbV92ZXJzaW9uGAIgASgJQgi6SAVyAyj/ARIaCghwbGF0Zm9ybRgDIAEoCUIIukgFcgMo/wESHgoMYXJjaGl0ZWN0dXJlGAQgASgJQgi6SAVyAyj/ARIVCgRjcHVzGAUgASgFQge6SAQaAigAEh0KDG1lbW9yeV9ieXRlcxgGIAEoA0IHukgEIgIoABIWCgVzbG90cxgHIAEoBUIHukgEGgIoABIhCgZxdWV1ZXMYCCADKAlCEbpIDpIBCxBkIgdyBRABKP8BEigKDGNhcGFiaWxpdGllcxgJIAMoCUISukgPkgEMEPQDIgdyBRABKP8BEjAKB3NhbmRib3gYCiABKAsyHy5hc3luY2dhdGUudjEuTm9kZVNhbmRib3hSZXBvcnQisgIKEU5vZGVTYW5kYm94UmVwb3J0EhgKBmRyaXZlchgBIAEoCUIIukgFcgMo/wESGQoHdmVyc2lvbhgCIAEoCUIIukgFcgMo/wESEwoLaGlkZXNfZmlsZXMYAyABKAgSEAoIb3duX3VzZXIYBCABKAgSPgoIbmV0d29ya3MYBSADKA4yGS5hc3luY2dhdGUudjEuTm9kZU5ldHdvcmtCEbpIDpIBCxAKIgeCAQQQASAAEg4KBmltYWdlcxgGIAEoCBIbCgltZW1vcnlfYnkYByABKAlCCLpIBXIDKP8BEhkKB2NwdXNfYnkYCCABKAlCCLpIBXIDKP8BEhkKB3BpZHNfYnkYCSABKAlCCLpIBXIDKP8BEh4KDHdvcmtzcGFjZV9ieRgKIAEoCUIIukgFcgMo/wEi7wIKDk5vZGVFbnJvbGxtZW50EhUKDWVucm9sbG1lbnRfaWQYASABKAkSDQoFbGFiZWwYAiABKAkSFgoObm9kZV9pZF9wcmVmaXgYAyABKAkSEQoJbm9kZXNfbWF4GAQgASgFEg0KBW5vZGVzGAUgASgFEhMKC21heV9yZXBsYWNlGAYgASgIEigKBmNvbmZpZxgHIAEoCzIYLmFzeW5jZ2F0ZS52MS5Ob2RlQ29uZmlnEisKCmNyZWF0ZWRfYnkYCCABKAsyFy5hc3luY2dhdGUudjEuUHJpbmNpcGFsEi8KC2NyZWF0ZV90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtleHBpcmVfdGltZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLcmV2b2tlX3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIl4KDk5vZGVDcmVkZW50aWFsEgsKA2tleRgBIAEoCRIOCgZrZXlfaWQYAiABKAkSLwoLZXhwaXJlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIk0KDE5vZGVPYnN0YWNsZRIsCgRraW5kGAEgASgOMh4uYXN5bmNnYXRlLnYxLk5vZGVPYnN0YWNsZUtpbmQSDwoHbWVzc2FnZRgCIAEoCSqgAQoJTm9kZVN0YXRlEhoKFk5PREVfU1RBVEVfVU5TUEVDSUZJRUQQABIZChVOT0RFX1NUQVRFX1JFR0lTVEVSRUQQARIVChFOT0RFX1NUQVRFX0FDVElWRRACEhcKE05PREVfU1RBVEVfRFJBSU5JTkcQAxIXChNOT0RFX1NUQVRFX0lOQUNUSVZFEAQSEwoPTk9ERV9TVEFURV9MT1NUEAUqWQoLTm9kZU5ldHdvcmsSHAoYTk9ERV9ORVRXT1JLX1VOU1BFQ0lGSUVEEAASFQoRTk9ERV9ORVRXT1JLX05PTkUQARIVChFOT0RFX05FVFdPUktfSE9TVBACKpkBChBOb2RlQ29uZmlnU3RhdHVzEiIKHk5PREVfQ09ORklHX1NUQVRVU19VTlNQRUNJRklFRBAAEh4KGk5PREVfQ09ORklHX1NUQVRVU19BUFBMSUVEEAESHQoZTk9ERV9DT05GSUdfU1RBVFVTX0ZBSUxFRBACEiIKHk5PREVfQ09ORklHX1NUQVRVU19ST0xMRURfQkFDSxADKrACChBOb2RlT2JzdGFjbGVLaW5kEiIKHk5PREVfT0JTVEFDTEVfS0lORF9VTlNQRUNJRklFRBAAEiUKIU5PREVfT0JTVEFDTEVfS0lORF9ORVZFUl9SRVBPUlRFRBABEhsKF05PREVfT0JTVEFDTEVfS0lORF9MT1NUEAISHwobTk9ERV9PQlNUQUNMRV9LSU5EX0RSQUlOSU5HEAMSHwobTk9ERV9PQlNUQUNMRV9LSU5EX0lOQUNUSVZFEAQSJQohTk9ERV9PQlNUQUNMRV9LSU5EX05PVF9DT05GSUdVUkVEEAUSKQolTk9ERV9PQlNUQUNMRV9LSU5EX0NPTkZJR19OT1RfQVBQTElFRBAGEiAKHE5PREVfT0JTVEFDTEVfS0lORF9OT1RfUkVBRFkQB2IGcHJvdG8z", [file_asyncgate_v1_principal, file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("Chdhc3luY2dhdGUvdjEvbm9kZS5wcm90bxIMYXN5bmNnYXRlLnYxIrwECgROb2RlEg8KB25vZGVfaWQYASABKAkSJgoFc3RhdGUYAiABKA4yFy5hc3luY2dhdGUudjEuTm9kZVN0YXRlEioKCXByaW5jaXBhbBgDIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSDQoFcmVhZHkYBCABKAgSDwoHcmVhc29ucxgFIAMoCRIUCgxkaXNwYXRjaGFibGUYBiABKAgSDAoEam9icxgHIAEoBRIWCg5jb25maWdfdmVyc2lvbhgIIAEoCRIXCg9hcHBsaWVkX3ZlcnNpb24YCSABKAkSLQoIbGFzdF9hY2sYCiABKAsyGy5hc3luY2dhdGUudjEuTm9kZUNvbmZpZ0FjaxIvCgtyZXBvcnRfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEwoLcmVwb3J0X2hhc2gYDCABKAkSFgoOZWZmZWN0aXZlX2hhc2gYDSABKAkSFQoNZW5yb2xsbWVudF9pZBgOIAEoCRIvCgtjcmVhdGVfdGltZRgPIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNcmVnaXN0ZXJfdGltZRgQIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKc3RhdGVfdGltZRgRIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMc3RhdGVfcmVhc29uGBIgASgJEgwKBHB1c2gYGCABKAginwEKCk5vZGVDb25maWcSMAoHc2FuZGJveBgBIAEoCzIfLmFzeW5jZ2F0ZS52MS5Ob2RlU2FuZGJveENvbmZpZxIuCglpbmZlcmVuY2UYAiABKAsyGy5hc3luY2dhdGUudjEuTm9kZUluZmVyZW5jZRIvCgp3b3JrZXJfYXBpGAMgASgLMhsuYXN5bmNnYXRlLnYxLk5vZGVXb3JrZXJBcGkilgEKDU5vZGVXb3JrZXJBcGkSHAoKdGFyZ2V0X3VybBgBIAEoCUIIukgFcgMogBASNgoGYmVhcmVyGAIgASgJQia6SCPYAQFyHjIcXltBLVphLXowLTkuX34rLz0tXXszMiwyNTV9JBIvCgtleHBpcmVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAizQIKEU5vZGVTYW5kYm94Q29uZmlnEikKCHByb2dyYW1zGAEgASgLMhcuYXN5bmNnYXRlLnYxLk5vZGVOYW1lcxInCgZpbWFnZXMYAiABKAsyFy5hc3luY2dhdGUudjEuTm9kZU5hbWVzEjQKB25ldHdvcmsYAyABKA4yGS5hc3luY2dhdGUudjEuTm9kZU5ldHdvcmtCCLpIBYIBAhABEigKBmxpbWl0cxgEIAEoCzIYLmFzeW5jZ2F0ZS52MS5Ob2RlTGltaXRzEkMKD3RpbWVvdXRfZGVmYXVsdBgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIPukgMqgEJIgMIsFQyAggBEj8KC3RpbWVvdXRfbWF4GAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQg+6SAyqAQkiAwiwVDICCAEiLwoJTm9kZU5hbWVzEiIKBW5hbWVzGAEgAygJQhO6SBCSAQ0QZBgBIgdyBRABKP8BIt0CCgpOb2RlTGltaXRzEisKDG1lbW9yeV9ieXRlcxgBIAEoA0IQukgNIgsYgICAgIAgKICAQEgAiAEBEioKBGNwdXMYAiABKAFCF7pIFBISGQAAAAAAAJBAKXsUrkfheoQ/SAGIAQESHgoEcGlkcxgDIAEoBUILukgIGgYYwIQ9KAFIAogBARIkCgpvcGVuX2ZpbGVzGAQgASgFQgu6SAgaBhjAhD0oEEgDiAEBEi4KD3dvcmtzcGFjZV9ieXRlcxgFIAEoA0IQukgNIgsYgICAgIAgKICABEgEiAEBEikKDG91dHB1dF9ieXRlcxgGIAEoA0IOukgLIgkYgICAgIAgKABIBYgBAUIPCg1fbWVtb3J5X2J5dGVzQgcKBV9jcHVzQgcKBV9waWRzQg0KC19vcGVuX2ZpbGVzQhIKEF93b3Jrc3BhY2VfYnl0ZXNCDwoNX291dHB1dF9ieXRlcyJACg1Ob2RlSW5mZXJlbmNlEhAKCHJlcXVpcmVkGAEgASgIEh0KCXByb2JlX3VybBgCIAEoCUIKukgHcgUQASiAECKMAgoRTm9kZUNvbmZpZ1ZlcnNpb24SDwoHbm9kZV9pZBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJEg4KBm51bWJlchgDIAEoAxIoCgZjb25maWcYBCABKAsyGC5hc3luY2dhdGUudjEuTm9kZUNvbmZpZxITCgtjb25maWdfaGFzaBgFIAEoCRIqCglpc3N1ZWRfYnkYBiABKAsyFy5hc3luY2dhdGUudjEuUHJpbmNpcGFsEi8KC2NyZWF0ZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCgRhY2tzGAggAygLMhsuYXN5bmNnYXRlLnYxLk5vZGVDb25maWdBY2sivAEKDU5vZGVDb25maWdBY2sSDwoHdmVyc2lvbhgBIAEoCRIuCgZzdGF0dXMYAiABKA4yHi5hc3luY2dhdGUudjEuTm9kZUNvbmZpZ1N0YXR1cxINCgVlcnJvchgDIAEoCRIWCg5lZmZlY3RpdmVfaGFzaBgEIAEoCRIvCgtjcmVhdGVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKcmVjZWlwdF9pZBgGIAEoCSLgAgoKTm9kZVJlcG9ydBIYCgd2ZXJzaW9uGAEgASgFQge6SAQaAigAEiEKD3Byb2dyYW1fdmVyc2lvbhgCIAEoCUIIukgFcgMo/wESGgoIcGxhdGZvcm0YAyABKAlCCLpIBXIDKP8BEh4KDGFyY2hpdGVjdHVyZRgEIAEoCUIIukgFcgMo/wESFQoEY3B1cxgFIAEoBUIHukgEGgIoABIdCgxtZW1vcnlfYnl0ZXMYBiABKANCB7pIBCICKAASFgoFc2xvdHMYByABKAVCB7pIBBoCKAASIQoGcXVldWVzGAggAygJQhG6SA6SAQsQZCIHcgUQASj/ARIoCgxjYXBhYmlsaXRpZXMYCSADKAlCErpID5IBDBD0AyIHcgUQASj/ARIwCgdzYW5kYm94GAogASgLMh8uYXN5bmNnYXRlLnYxLk5vZGVTYW5kYm94UmVwb3J0EgwKBHB1c2gYCyABKAgisgIKEU5vZGVTYW5kYm94UmVwb3J0EhgKBmRyaXZlchgBIAEoCUIIukgFcgMo/wESGQoHdmVyc2lvbhgCIAEoCUIIukgFcgMo/wESEwoLaGlkZXNfZmlsZXMYAyABKAgSEAoIb3duX3VzZXIYBCABKAgSPgoIbmV0d29ya3MYBSADKA4yGS5hc3luY2dhdGUudjEuTm9kZU5ldHdvcmtCEbpIDpIBCxAKIgeCAQQQASAAEg4KBmltYWdlcxgGIAEoCBIbCgltZW1vcnlfYnkYByABKAlCCLpIBXIDKP8BEhkKB2NwdXNfYnkYCCABKAlCCLpIBXIDKP8BEhkKB3BpZHNfYnkYCSABKAlCCLpIBXIDKP8BEh4KDHdvcmtzcGFjZV9ieRgKIAEoCUIIukgFcgMo/wEi7wIKDk5vZGVFbnJvbGxtZW50EhUKDWVucm9sbG1lbnRfaWQYASABKAkSDQoFbGFiZWwYAiABKAkSFgoObm9kZV9pZF9wcmVmaXgYAyABKAkSEQoJbm9kZXNfbWF4GAQgASgFEg0KBW5vZGVzGAUgASgFEhMKC21heV9yZXBsYWNlGAYgASgIEigKBmNvbmZpZxgHIAEoCzIYLmFzeW5jZ2F0ZS52MS5Ob2RlQ29uZmlnEisKCmNyZWF0ZWRfYnkYCCABKAsyFy5hc3luY2dhdGUudjEuUHJpbmNpcGFsEi8KC2NyZWF0ZV90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtleHBpcmVfdGltZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLcmV2b2tlX3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIl4KDk5vZGVDcmVkZW50aWFsEgsKA2tleRgBIAEoCRIOCgZrZXlfaWQYAiABKAkSLwoLZXhwaXJlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIk0KDE5vZGVPYnN0YWNsZRIsCgRraW5kGAEgASgOMh4uYXN5bmNnYXRlLnYxLk5vZGVPYnN0YWNsZUtpbmQSDwoHbWVzc2FnZRgCIAEoCSqgAQoJTm9kZVN0YXRlEhoKFk5PREVfU1RBVEVfVU5TUEVDSUZJRUQQABIZChVOT0RFX1NUQVRFX1JFR0lTVEVSRUQQARIVChFOT0RFX1NUQVRFX0FDVElWRRACEhcKE05PREVfU1RBVEVfRFJBSU5JTkcQAxIXChNOT0RFX1NUQVRFX0lOQUNUSVZFEAQSEwoPTk9ERV9TVEFURV9MT1NUEAUqWQoLTm9kZU5ldHdvcmsSHAoYTk9ERV9ORVRXT1JLX1VOU1BFQ0lGSUVEEAASFQoRTk9ERV9ORVRXT1JLX05PTkUQARIVChFOT0RFX05FVFdPUktfSE9TVBACKpkBChBOb2RlQ29uZmlnU3RhdHVzEiIKHk5PREVfQ09ORklHX1NUQVRVU19VTlNQRUNJRklFRBAAEh4KGk5PREVfQ09ORklHX1NUQVRVU19BUFBMSUVEEAESHQoZTk9ERV9DT05GSUdfU1RBVFVTX0ZBSUxFRBACEiIKHk5PREVfQ09ORklHX1NUQVRVU19ST0xMRURfQkFDSxADKvoCChBOb2RlT2JzdGFjbGVLaW5kEiIKHk5PREVfT0JTVEFDTEVfS0lORF9VTlNQRUNJRklFRBAAEiUKIU5PREVfT0JTVEFDTEVfS0lORF9ORVZFUl9SRVBPUlRFRBABEhsKF05PREVfT0JTVEFDTEVfS0lORF9MT1NUEAISHwobTk9ERV9PQlNUQUNMRV9LSU5EX0RSQUlOSU5HEAMSHwobTk9ERV9PQlNUQUNMRV9LSU5EX0lOQUNUSVZFEAQSJQohTk9ERV9PQlNUQUNMRV9LSU5EX05PVF9DT05GSUdVUkVEEAUSKQolTk9ERV9PQlNUQUNMRV9LSU5EX0NPTkZJR19OT1RfQVBQTElFRBAGEiAKHE5PREVfT0JTVEFDTEVfS0lORF9OT1RfUkVBRFkQBxIhCh1OT0RFX09CU1RBQ0xFX0tJTkRfTk9fQUREUkVTUxAIEiUKIU5PREVfT0JTVEFDTEVfS0lORF9CRUFSRVJfRVhQSVJFRBAJYgZwcm90bzM", [file_asyncgate_v1_principal, file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * A machine that runs jobs: tasks of the type `node.job`, each in a sandbox. It takes them over the `Work` stream, as
@@ -62,8 +62,8 @@ export type Node = Message<"asyncgate.v1.Node"> & {
   reasons: string[];
 
   /**
-   * Whether it is to be given work: it is ACTIVE and ready, and its last answer to a configuration is `APPLIED`.
-   * ExplainNode says what is missing.
+   * Whether it is to be given work: it is ACTIVE and ready, and its last answer to a configuration is `APPLIED`. If
+   * `push` is true, it also has an address and a bearer that has not ended. ExplainNode says what is missing.
    *
    * @generated from field: bool dispatchable = 6;
    */
@@ -152,6 +152,13 @@ export type Node = Message<"asyncgate.v1.Node"> & {
    * @generated from field: string state_reason = 18;
    */
   stateReason: string;
+
+  /**
+   * Whether it takes no jobs by itself: a dispatcher gives them to it, at its own address. Its last report says so.
+   *
+   * @generated from field: bool push = 24;
+   */
+  push: boolean;
 };
 
 /**
@@ -180,6 +187,14 @@ export type NodeConfig = Message<"asyncgate.v1.NodeConfig"> & {
    * @generated from field: asyncgate.v1.NodeInference inference = 2;
    */
   inference?: NodeInference | undefined;
+
+  /**
+   * Where a dispatcher gives it jobs, for nodes that take none by themselves. If absent, what was configured before
+   * stays as it is. Not for enrollments, because it belongs to one node.
+   *
+   * @generated from field: asyncgate.v1.NodeWorkerApi worker_api = 3;
+   */
+  workerApi?: NodeWorkerApi | undefined;
 };
 
 /**
@@ -188,6 +203,44 @@ export type NodeConfig = Message<"asyncgate.v1.NodeConfig"> & {
  */
 export const NodeConfigSchema: GenMessage<NodeConfig> = /*@__PURE__*/
   messageDesc(file_asyncgate_v1_node, 1);
+
+/**
+ * Where a dispatcher gives jobs to a node, and what it authenticates with there: `WorkerNodeService` of the package
+ * `asyncgate.node.v1`.
+ *
+ * @generated from message asyncgate.v1.NodeWorkerApi
+ */
+export type NodeWorkerApi = Message<"asyncgate.v1.NodeWorkerApi"> & {
+  /**
+   * An http or https URL, without user, query and fragment, whose host the server's setting `node-push-hosts` names. If
+   * empty, the node has no address any more. At most 2,048 bytes.
+   *
+   * @generated from field: string target_url = 1;
+   */
+  targetUrl: string;
+
+  /**
+   * What the node asks for: 32 to 255 letters, digits and `-._~+/=`. If empty in UpdateNodeConfig, the server makes one.
+   * It is stored sealed, and is only in what GetNodeConfig tells the node and RevealNodeAddress a dispatcher.
+   *
+   * @generated from field: string bearer = 2;
+   */
+  bearer: string;
+
+  /**
+   * When the bearer ends: within a year. If absent in UpdateNodeConfig, 30 days from then.
+   *
+   * @generated from field: google.protobuf.Timestamp expire_time = 3;
+   */
+  expireTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message asyncgate.v1.NodeWorkerApi.
+ * Use `create(NodeWorkerApiSchema)` to create a new message.
+ */
+export const NodeWorkerApiSchema: GenMessage<NodeWorkerApi> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_node, 2);
 
 /**
  * What the jobs of a node may do.
@@ -243,7 +296,7 @@ export type NodeSandboxConfig = Message<"asyncgate.v1.NodeSandboxConfig"> & {
  * Use `create(NodeSandboxConfigSchema)` to create a new message.
  */
 export const NodeSandboxConfigSchema: GenMessage<NodeSandboxConfig> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_node, 2);
+  messageDesc(file_asyncgate_v1_node, 3);
 
 /**
  * A list of names, which may be empty: then none is allowed.
@@ -264,7 +317,7 @@ export type NodeNames = Message<"asyncgate.v1.NodeNames"> & {
  * Use `create(NodeNamesSchema)` to create a new message.
  */
 export const NodeNamesSchema: GenMessage<NodeNames> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_node, 3);
+  messageDesc(file_asyncgate_v1_node, 4);
 
 /**
  * Bounds of one job. What is absent is bounded by the node's own file.
@@ -320,7 +373,7 @@ export type NodeLimits = Message<"asyncgate.v1.NodeLimits"> & {
  * Use `create(NodeLimitsSchema)` to create a new message.
  */
 export const NodeLimitsSchema: GenMessage<NodeLimits> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_node, 4);
+  messageDesc(file_asyncgate_v1_node, 5);
 
 /**
  * The model server that jobs of a node use.
@@ -349,7 +402,7 @@ export type NodeInference = Message<"asyncgate.v1.NodeInference"> & {
  * Use `create(NodeInferenceSchema)` to create a new message.
  */
 export const NodeInferenceSchema: GenMessage<NodeInference> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_node, 5);
+  messageDesc(file_asyncgate_v1_node, 6);
 
 /**
  * A configuration as it was issued to a node. It never changes. The last 100 of a node are kept.
@@ -420,7 +473,7 @@ export type NodeConfigVersion = Message<"asyncgate.v1.NodeConfigVersion"> & {
  * Use `create(NodeConfigVersionSchema)` to create a new message.
  */
 export const NodeConfigVersionSchema: GenMessage<NodeConfigVersion> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_node, 6);
+  messageDesc(file_asyncgate_v1_node, 7);
 
 /**
  * What a node says about a configuration.
@@ -476,7 +529,7 @@ export type NodeConfigAck = Message<"asyncgate.v1.NodeConfigAck"> & {
  * Use `create(NodeConfigAckSchema)` to create a new message.
  */
 export const NodeConfigAckSchema: GenMessage<NodeConfigAck> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_node, 7);
+  messageDesc(file_asyncgate_v1_node, 8);
 
 /**
  * What a node tells of itself: its machine, its program and its sandbox. Kept whole, with its hash.
@@ -553,6 +606,13 @@ export type NodeReport = Message<"asyncgate.v1.NodeReport"> & {
    * @generated from field: asyncgate.v1.NodeSandboxReport sandbox = 10;
    */
   sandbox?: NodeSandboxReport | undefined;
+
+  /**
+   * Whether it takes no jobs by itself, and is given them by a dispatcher.
+   *
+   * @generated from field: bool push = 11;
+   */
+  push: boolean;
 };
 
 /**
@@ -560,7 +620,7 @@ export type NodeReport = Message<"asyncgate.v1.NodeReport"> & {
  * Use `create(NodeReportSchema)` to create a new message.
  */
 export const NodeReportSchema: GenMessage<NodeReport> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_node, 8);
+  messageDesc(file_asyncgate_v1_node, 9);
 
 /**
  * What the sandbox of a node enforces there.
@@ -644,7 +704,7 @@ export type NodeSandboxReport = Message<"asyncgate.v1.NodeSandboxReport"> & {
  * Use `create(NodeSandboxReportSchema)` to create a new message.
  */
 export const NodeSandboxReportSchema: GenMessage<NodeSandboxReport> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_node, 9);
+  messageDesc(file_asyncgate_v1_node, 10);
 
 /**
  * A pre-shared key with which nodes are registered. Its secret is not stored.
@@ -735,7 +795,7 @@ export type NodeEnrollment = Message<"asyncgate.v1.NodeEnrollment"> & {
  * Use `create(NodeEnrollmentSchema)` to create a new message.
  */
 export const NodeEnrollmentSchema: GenMessage<NodeEnrollment> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_node, 10);
+  messageDesc(file_asyncgate_v1_node, 11);
 
 /**
  * A credential of a node: an API key of the role `node`.
@@ -770,7 +830,7 @@ export type NodeCredential = Message<"asyncgate.v1.NodeCredential"> & {
  * Use `create(NodeCredentialSchema)` to create a new message.
  */
 export const NodeCredentialSchema: GenMessage<NodeCredential> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_node, 11);
+  messageDesc(file_asyncgate_v1_node, 12);
 
 /**
  * Something that keeps a node from being given work.
@@ -798,7 +858,7 @@ export type NodeObstacle = Message<"asyncgate.v1.NodeObstacle"> & {
  * Use `create(NodeObstacleSchema)` to create a new message.
  */
 export const NodeObstacleSchema: GenMessage<NodeObstacle> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_node, 12);
+  messageDesc(file_asyncgate_v1_node, 13);
 
 /**
  * What becomes of a node. Only an ACTIVE one is given work.
@@ -1012,6 +1072,20 @@ export const NodeObstacleKind = {
    * @generated from enum value: NODE_OBSTACLE_KIND_NOT_READY = 7;
    */
   NOT_READY: 7,
+
+  /**
+   * It is given jobs by a dispatcher, and has no address and bearer for that.
+   *
+   * @generated from enum value: NODE_OBSTACLE_KIND_NO_ADDRESS = 8;
+   */
+  NO_ADDRESS: 8,
+
+  /**
+   * The bearer with which a dispatcher gives it jobs has ended.
+   *
+   * @generated from enum value: NODE_OBSTACLE_KIND_BEARER_EXPIRED = 9;
+   */
+  BEARER_EXPIRED: 9,
 } as const;
 
 /**

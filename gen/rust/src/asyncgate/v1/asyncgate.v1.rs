@@ -2078,8 +2078,8 @@ pub struct Node {
     /// Why it cannot, as its last report says.
     #[prost(string, repeated, tag="5")]
     pub reasons: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// Whether it is to be given work: it is ACTIVE and ready, and its last answer to a configuration is `APPLIED`.
-    /// ExplainNode says what is missing.
+    /// Whether it is to be given work: it is ACTIVE and ready, and its last answer to a configuration is `APPLIED`. If
+    /// `push` is true, it also has an address and a bearer that has not ended. ExplainNode says what is missing.
     #[prost(bool, tag="6")]
     pub dispatchable: bool,
     /// How many jobs it had at its last report.
@@ -2118,6 +2118,9 @@ pub struct Node {
     /// Why an operator has put it into its state. If empty, no reason was given.
     #[prost(string, tag="18")]
     pub state_reason: ::prost::alloc::string::String,
+    /// Whether it takes no jobs by itself: a dispatcher gives them to it, at its own address. Its last report says so.
+    #[prost(bool, tag="24")]
+    pub push: bool,
 }
 /// What an operator configures a node to. A node's own file holds beside it: of each field, the stricter of the two.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2128,6 +2131,26 @@ pub struct NodeConfig {
     /// The model server beside it. If absent, it needs none.
     #[prost(message, optional, tag="2")]
     pub inference: ::core::option::Option<NodeInference>,
+    /// Where a dispatcher gives it jobs, for nodes that take none by themselves. If absent, what was configured before
+    /// stays as it is. Not for enrollments, because it belongs to one node.
+    #[prost(message, optional, tag="3")]
+    pub worker_api: ::core::option::Option<NodeWorkerApi>,
+}
+/// Where a dispatcher gives jobs to a node, and what it authenticates with there: `WorkerNodeService` of the package
+/// `asyncgate.node.v1`.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NodeWorkerApi {
+    /// An http or https URL, without user, query and fragment, whose host the server's setting `node-push-hosts` names. If
+    /// empty, the node has no address any more. At most 2,048 bytes.
+    #[prost(string, tag="1")]
+    pub target_url: ::prost::alloc::string::String,
+    /// What the node asks for: 32 to 255 letters, digits and `-._~+/=`. If empty in UpdateNodeConfig, the server makes one.
+    /// It is stored sealed, and is only in what GetNodeConfig tells the node and RevealNodeAddress a dispatcher.
+    #[prost(string, tag="2")]
+    pub bearer: ::prost::alloc::string::String,
+    /// When the bearer ends: within a year. If absent in UpdateNodeConfig, 30 days from then.
+    #[prost(message, optional, tag="3")]
+    pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
 }
 /// What the jobs of a node may do.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2275,6 +2298,9 @@ pub struct NodeReport {
     /// What its sandbox enforces, found by running a job in it.
     #[prost(message, optional, tag="10")]
     pub sandbox: ::core::option::Option<NodeSandboxReport>,
+    /// Whether it takes no jobs by itself, and is given them by a dispatcher.
+    #[prost(bool, tag="11")]
+    pub push: bool,
 }
 /// What the sandbox of a node enforces there.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2505,6 +2531,10 @@ pub enum NodeObstacleKind {
     ConfigNotApplied = 6,
     /// It says itself that it cannot do jobs.
     NotReady = 7,
+    /// It is given jobs by a dispatcher, and has no address and bearer for that.
+    NoAddress = 8,
+    /// The bearer with which a dispatcher gives it jobs has ended.
+    BearerExpired = 9,
 }
 impl NodeObstacleKind {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -2521,6 +2551,8 @@ impl NodeObstacleKind {
             Self::NotConfigured => "NODE_OBSTACLE_KIND_NOT_CONFIGURED",
             Self::ConfigNotApplied => "NODE_OBSTACLE_KIND_CONFIG_NOT_APPLIED",
             Self::NotReady => "NODE_OBSTACLE_KIND_NOT_READY",
+            Self::NoAddress => "NODE_OBSTACLE_KIND_NO_ADDRESS",
+            Self::BearerExpired => "NODE_OBSTACLE_KIND_BEARER_EXPIRED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -2534,6 +2566,8 @@ impl NodeObstacleKind {
             "NODE_OBSTACLE_KIND_NOT_CONFIGURED" => Some(Self::NotConfigured),
             "NODE_OBSTACLE_KIND_CONFIG_NOT_APPLIED" => Some(Self::ConfigNotApplied),
             "NODE_OBSTACLE_KIND_NOT_READY" => Some(Self::NotReady),
+            "NODE_OBSTACLE_KIND_NO_ADDRESS" => Some(Self::NoAddress),
+            "NODE_OBSTACLE_KIND_BEARER_EXPIRED" => Some(Self::BearerExpired),
             _ => None,
         }
     }
@@ -4831,6 +4865,8 @@ pub enum Role {
     Node = 9,
     /// Registers machines as nodes, and nothing else. CreateNodeEnrollment makes its keys.
     NodeEnrollment = 10,
+    /// Gives jobs to nodes at their own addresses: it takes tasks as a worker does, reads nodes, and is told their bearers.
+    Dispatcher = 11,
 }
 impl Role {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -4850,6 +4886,7 @@ impl Role {
             Self::Scheduler => "ROLE_SCHEDULER",
             Self::Node => "ROLE_NODE",
             Self::NodeEnrollment => "ROLE_NODE_ENROLLMENT",
+            Self::Dispatcher => "ROLE_DISPATCHER",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -4866,6 +4903,7 @@ impl Role {
             "ROLE_SCHEDULER" => Some(Self::Scheduler),
             "ROLE_NODE" => Some(Self::Node),
             "ROLE_NODE_ENROLLMENT" => Some(Self::NodeEnrollment),
+            "ROLE_DISPATCHER" => Some(Self::Dispatcher),
             _ => None,
         }
     }
@@ -7637,6 +7675,26 @@ pub struct UpdateNodeConfigResponse {
     /// The configuration with its version.
     #[prost(message, optional, tag="1")]
     pub config: ::core::option::Option<NodeConfigVersion>,
+}
+/// Which node to give jobs to.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RevealNodeAddressRequest {
+    /// The node.
+    #[prost(string, tag="1")]
+    pub node_id: ::prost::alloc::string::String,
+    /// Names this call in the audit record. A repeated call needs none: it tells the same again. At most 255 bytes.
+    #[prost(string, tag="50")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// Where a node is given jobs.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RevealNodeAddressResponse {
+    /// Where, with which bearer, and until when.
+    #[prost(message, optional, tag="1")]
+    pub worker_api: ::core::option::Option<NodeWorkerApi>,
+    /// The version of the configuration that says so.
+    #[prost(string, tag="2")]
+    pub config_version: ::prost::alloc::string::String,
 }
 /// Which configurations to list.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

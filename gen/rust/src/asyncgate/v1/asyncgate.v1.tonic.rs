@@ -6747,6 +6747,32 @@ pub mod node_service_client {
                 .insert(GrpcMethod::new("asyncgate.v1.NodeService", "UpdateNodeConfig"));
             self.inner.unary(req, path, codec).await
         }
+        pub async fn reveal_node_address(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RevealNodeAddressRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RevealNodeAddressResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/asyncgate.v1.NodeService/RevealNodeAddress",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("asyncgate.v1.NodeService", "RevealNodeAddress"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
         pub async fn list_node_configs(
             &mut self,
             request: impl tonic::IntoRequest<super::ListNodeConfigsRequest>,
@@ -6991,6 +7017,13 @@ pub mod node_service_server {
             request: tonic::Request<super::UpdateNodeConfigRequest>,
         ) -> std::result::Result<
             tonic::Response<super::UpdateNodeConfigResponse>,
+            tonic::Status,
+        >;
+        async fn reveal_node_address(
+            &self,
+            request: tonic::Request<super::RevealNodeAddressRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RevealNodeAddressResponse>,
             tonic::Status,
         >;
         async fn list_node_configs(
@@ -7511,6 +7544,52 @@ pub mod node_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = UpdateNodeConfigSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/asyncgate.v1.NodeService/RevealNodeAddress" => {
+                    #[allow(non_camel_case_types)]
+                    struct RevealNodeAddressSvc<T: NodeService>(pub Arc<T>);
+                    impl<
+                        T: NodeService,
+                    > tonic::server::UnaryService<super::RevealNodeAddressRequest>
+                    for RevealNodeAddressSvc<T> {
+                        type Response = super::RevealNodeAddressResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RevealNodeAddressRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as NodeService>::reveal_node_address(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RevealNodeAddressSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

@@ -280,7 +280,7 @@ public final class AdminServiceProto extends com.google.protobuf.GeneratedFile {
       "son\022\027\n\007call_id\030\013 \001(\tR\006callId\022\035\n\nrequest_" +
       "id\030\014 \001(\tR\trequestId\022(\n\020caller_tenant_id\030" +
       "\r \001(\tR\016callerTenantId\022\022\n\004note\030\016 \001(\tR\004not" +
-      "e*\262\022\n\004Role\022\024\n\020ROLE_UNSPECIFIED\020\000\022\235\002\n\013ROL" +
+      "e*\316\023\n\004Role\022\024\n\020ROLE_UNSPECIFIED\020\000\022\235\002\n\013ROL" +
       "E_TASKER\020\001\032\213\002\252\347\030\206\002\n\013system:read\n\014tasks:c" +
       "reate\n\ntasks:read\n\014tasks:cancel\n\014tasks:a" +
       "nswer\n\014tasks:signal\n\014signals:send\n\014signa" +
@@ -299,8 +299,8 @@ public final class AdminServiceProto extends com.google.protobuf.GeneratedFile {
       "es:read\n\rreceipts:read\n\021receipts:read_al" +
       "l\n\017receipts:verify\n\020obligations:read\n\024ob" +
       "ligations:read_all\n\013queues:read\n\013agents:" +
-      "read\n\nnodes:read\022\216\004\n\rROLE_OPERATOR\020\004\032\372\003\252" +
-      "\347\030\365\003\n\013system:read\n\014tasks:create\n\ntasks:r" +
+      "read\n\nnodes:read\022\236\004\n\rROLE_OPERATOR\020\004\032\212\004\252" +
+      "\347\030\205\004\n\013system:read\n\014tasks:create\n\ntasks:r" +
       "ead\n\016tasks:read_all\n\014tasks:cancel\n\020tasks" +
       ":cancel_all\n\014tasks:answer\n\014tasks:signal\n" +
       "\020tasks:signal_all\n\014signals:send\n\014signals" +
@@ -312,67 +312,71 @@ public final class AdminServiceProto extends com.google.protobuf.GeneratedFile {
       "ipts:verify\n\020obligations:read\n\024obligatio" +
       "ns:read_all\n\013queues:read\n\rqueues:manage\n" +
       "\013agents:read\n\nagents:act\n\ragents:manage\n" +
-      "\nnodes:read\n\014nodes:manage\022I\n\nROLE_ADMIN\020" +
-      "\005\0329\252\347\0305\n\013system:read\n\radmin:tenants\n\nadm" +
-      "in:keys\n\013admin:audit\022\374\001\n\rROLE_EXECUTOR\020\006" +
-      "\032\350\001\252\347\030\343\001\n\013system:read\n\025tasks:create_chil" +
-      "dren\n\ntasks:read\n\014tasks:cancel\n\014tasks:an" +
-      "swer\n\014tasks:signal\n\014leases:claim\n\013leases" +
-      ":hold\n\013scopes:read\n\rreceipts:read\n\024recei" +
-      "pts:acknowledge\n\017receipts:append\n\020obliga" +
-      "tions:read\n\013agents:read\n\nagents:act\022\327\001\n\r" +
-      "ROLE_VERIFIER\020\007\032\303\001\252\347\030\276\001\n\013system:read\n\nta" +
-      "sks:read\n\014tasks:answer\n\014tasks:signal\n\014le" +
-      "ases:claim\n\013leases:hold\n\013scopes:read\n\rre" +
-      "ceipts:read\n\024receipts:acknowledge\n\017recei" +
-      "pts:append\n\020obligations:read\n\013agents:rea" +
-      "d\n\nagents:act\022\356\001\n\016ROLE_SCHEDULER\020\010\032\331\001\252\347\030" +
-      "\324\001\n\013system:read\n\025tasks:create_children\n\n" +
-      "tasks:read\n\016tasks:read_all\n\014tasks:cancel" +
-      "\n\020tasks:cancel_all\n\014tasks:signal\n\020tasks:" +
-      "signal_all\n\014leases:claim\n\013leases:hold\n\rr" +
-      "eceipts:read\n\027receipts:report_anomaly\n\017r" +
-      "eceipts:append\022\325\001\n\tROLE_NODE\020\t\032\305\001\252\347\030\300\001\n\013" +
-      "system:read\n\ntasks:read\n\014tasks:answer\n\014t" +
-      "asks:signal\n\014leases:claim\n\013leases:hold\n\013" +
-      "scopes:read\n\rreceipts:read\n\024receipts:ack" +
-      "nowledge\n\017receipts:append\n\020obligations:r" +
-      "ead\n\013agents:read\n\014nodes:report\022.\n\024ROLE_N" +
-      "ODE_ENROLLMENT\020\n\032\024\252\347\030\020\n\016nodes:register2\215" +
-      "\t\n\014AdminService\022q\n\014CreateTenant\022!.asyncg" +
-      "ate.v1.CreateTenantRequest\032\".asyncgate.v" +
-      "1.CreateTenantResponse\"\032\220\002\002\212\347\030\017\n\radmin:t" +
-      "enants\260\347\030\002\022n\n\013ListTenants\022 .asyncgate.v1" +
-      ".ListTenantsRequest\032!.asyncgate.v1.ListT" +
-      "enantsResponse\"\032\220\002\001\212\347\030\017\n\radmin:tenants\260\347" +
-      "\030\003\022q\n\014UpdateTenant\022!.asyncgate.v1.Update" +
-      "TenantRequest\032\".asyncgate.v1.UpdateTenan" +
-      "tResponse\"\032\220\002\002\212\347\030\017\n\radmin:tenants\260\347\030\002\022t\n" +
-      "\rSuspendTenant\022\".asyncgate.v1.SuspendTen" +
-      "antRequest\032#.asyncgate.v1.SuspendTenantR" +
-      "esponse\"\032\220\002\002\212\347\030\017\n\radmin:tenants\260\347\030\002\022q\n\014R" +
-      "esumeTenant\022!.asyncgate.v1.ResumeTenantR" +
-      "equest\032\".asyncgate.v1.ResumeTenantRespon" +
-      "se\"\032\220\002\002\212\347\030\017\n\radmin:tenants\260\347\030\002\022k\n\014Create" +
-      "ApiKey\022!.asyncgate.v1.CreateApiKeyReques" +
-      "t\032\".asyncgate.v1.CreateApiKeyResponse\"\024\212" +
-      "\347\030\014\n\nadmin:keys\260\347\030\002\022k\n\013ListApiKeys\022 .asy" +
-      "ncgate.v1.ListApiKeysRequest\032!.asyncgate" +
-      ".v1.ListApiKeysResponse\"\027\220\002\001\212\347\030\014\n\nadmin:" +
-      "keys\260\347\030\003\022n\n\014RevokeApiKey\022!.asyncgate.v1." +
-      "RevokeApiKeyRequest\032\".asyncgate.v1.Revok" +
-      "eApiKeyResponse\"\027\220\002\002\212\347\030\014\n\nadmin:keys\260\347\030\002" +
-      "\022w\n\016ListPrincipals\022#.asyncgate.v1.ListPr" +
-      "incipalsRequest\032$.asyncgate.v1.ListPrinc" +
-      "ipalsResponse\"\032\220\002\001\212\347\030\017\n\radmin:tenants\260\347\030" +
-      "\003\022{\n\020ListAuditRecords\022%.asyncgate.v1.Lis" +
-      "tAuditRecordsRequest\032&.asyncgate.v1.List" +
-      "AuditRecordsResponse\"\030\220\002\001\212\347\030\r\n\013admin:aud" +
-      "it\260\347\030\003B\266\001\n\020dev.asyncgate.v1B\021AdminServic" +
-      "eProtoP\001Z>github.com/asyncgate/asyncgate" +
-      "/gen/go/asyncgate/v1;asyncgatev1\242\002\003AXX\252\002" +
-      "\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate" +
-      "\\V1\\GPBMetadata\352\002\rAsyncgate::V1b\006proto3"
+      "\nnodes:read\n\014nodes:manage\n\016nodes:dispatc" +
+      "h\022I\n\nROLE_ADMIN\020\005\0329\252\347\0305\n\013system:read\n\rad" +
+      "min:tenants\n\nadmin:keys\n\013admin:audit\022\374\001\n" +
+      "\rROLE_EXECUTOR\020\006\032\350\001\252\347\030\343\001\n\013system:read\n\025t" +
+      "asks:create_children\n\ntasks:read\n\014tasks:" +
+      "cancel\n\014tasks:answer\n\014tasks:signal\n\014leas" +
+      "es:claim\n\013leases:hold\n\013scopes:read\n\rrece" +
+      "ipts:read\n\024receipts:acknowledge\n\017receipt" +
+      "s:append\n\020obligations:read\n\013agents:read\n" +
+      "\nagents:act\022\327\001\n\rROLE_VERIFIER\020\007\032\303\001\252\347\030\276\001\n" +
+      "\013system:read\n\ntasks:read\n\014tasks:answer\n\014" +
+      "tasks:signal\n\014leases:claim\n\013leases:hold\n" +
+      "\013scopes:read\n\rreceipts:read\n\024receipts:ac" +
+      "knowledge\n\017receipts:append\n\020obligations:" +
+      "read\n\013agents:read\n\nagents:act\022\356\001\n\016ROLE_S" +
+      "CHEDULER\020\010\032\331\001\252\347\030\324\001\n\013system:read\n\025tasks:c" +
+      "reate_children\n\ntasks:read\n\016tasks:read_a" +
+      "ll\n\014tasks:cancel\n\020tasks:cancel_all\n\014task" +
+      "s:signal\n\020tasks:signal_all\n\014leases:claim" +
+      "\n\013leases:hold\n\rreceipts:read\n\027receipts:r" +
+      "eport_anomaly\n\017receipts:append\022\325\001\n\tROLE_" +
+      "NODE\020\t\032\305\001\252\347\030\300\001\n\013system:read\n\ntasks:read\n" +
+      "\014tasks:answer\n\014tasks:signal\n\014leases:clai" +
+      "m\n\013leases:hold\n\013scopes:read\n\rreceipts:re" +
+      "ad\n\024receipts:acknowledge\n\017receipts:appen" +
+      "d\n\020obligations:read\n\013agents:read\n\014nodes:" +
+      "report\022.\n\024ROLE_NODE_ENROLLMENT\020\n\032\024\252\347\030\020\n\016" +
+      "nodes:register\022\211\001\n\017ROLE_DISPATCHER\020\013\032t\252\347" +
+      "\030p\n\013system:read\n\ntasks:read\n\014leases:clai" +
+      "m\n\013leases:hold\n\rreceipts:read\n\017receipts:" +
+      "append\n\nnodes:read\n\016nodes:dispatch2\215\t\n\014A" +
+      "dminService\022q\n\014CreateTenant\022!.asyncgate." +
+      "v1.CreateTenantRequest\032\".asyncgate.v1.Cr" +
+      "eateTenantResponse\"\032\220\002\002\212\347\030\017\n\radmin:tenan" +
+      "ts\260\347\030\002\022n\n\013ListTenants\022 .asyncgate.v1.Lis" +
+      "tTenantsRequest\032!.asyncgate.v1.ListTenan" +
+      "tsResponse\"\032\220\002\001\212\347\030\017\n\radmin:tenants\260\347\030\003\022q" +
+      "\n\014UpdateTenant\022!.asyncgate.v1.UpdateTena" +
+      "ntRequest\032\".asyncgate.v1.UpdateTenantRes" +
+      "ponse\"\032\220\002\002\212\347\030\017\n\radmin:tenants\260\347\030\002\022t\n\rSus" +
+      "pendTenant\022\".asyncgate.v1.SuspendTenantR" +
+      "equest\032#.asyncgate.v1.SuspendTenantRespo" +
+      "nse\"\032\220\002\002\212\347\030\017\n\radmin:tenants\260\347\030\002\022q\n\014Resum" +
+      "eTenant\022!.asyncgate.v1.ResumeTenantReque" +
+      "st\032\".asyncgate.v1.ResumeTenantResponse\"\032" +
+      "\220\002\002\212\347\030\017\n\radmin:tenants\260\347\030\002\022k\n\014CreateApiK" +
+      "ey\022!.asyncgate.v1.CreateApiKeyRequest\032\"." +
+      "asyncgate.v1.CreateApiKeyResponse\"\024\212\347\030\014\n" +
+      "\nadmin:keys\260\347\030\002\022k\n\013ListApiKeys\022 .asyncga" +
+      "te.v1.ListApiKeysRequest\032!.asyncgate.v1." +
+      "ListApiKeysResponse\"\027\220\002\001\212\347\030\014\n\nadmin:keys" +
+      "\260\347\030\003\022n\n\014RevokeApiKey\022!.asyncgate.v1.Revo" +
+      "keApiKeyRequest\032\".asyncgate.v1.RevokeApi" +
+      "KeyResponse\"\027\220\002\002\212\347\030\014\n\nadmin:keys\260\347\030\002\022w\n\016" +
+      "ListPrincipals\022#.asyncgate.v1.ListPrinci" +
+      "palsRequest\032$.asyncgate.v1.ListPrincipal" +
+      "sResponse\"\032\220\002\001\212\347\030\017\n\radmin:tenants\260\347\030\003\022{\n" +
+      "\020ListAuditRecords\022%.asyncgate.v1.ListAud" +
+      "itRecordsRequest\032&.asyncgate.v1.ListAudi" +
+      "tRecordsResponse\"\030\220\002\001\212\347\030\r\n\013admin:audit\260\347" +
+      "\030\003B\266\001\n\020dev.asyncgate.v1B\021AdminServicePro" +
+      "toP\001Z>github.com/asyncgate/asyncgate/gen" +
+      "/go/asyncgate/v1;asyncgatev1\242\002\003AXX\252\002\014Asy" +
+      "ncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\" +
+      "GPBMetadata\352\002\rAsyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

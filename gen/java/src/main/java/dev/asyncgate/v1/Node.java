@@ -247,8 +247,8 @@ private static final long serialVersionUID = 0L;
   private boolean dispatchable_ = false;
   /**
    * <pre>
-   * Whether it is to be given work: it is ACTIVE and ready, and its last answer to a configuration is `APPLIED`.
-   * ExplainNode says what is missing.
+   * Whether it is to be given work: it is ACTIVE and ready, and its last answer to a configuration is `APPLIED`. If
+   * `push` is true, it also has an address and a bearer that has not ended. ExplainNode says what is missing.
    * </pre>
    *
    * <code>bool dispatchable = 6 [json_name = "dispatchable"];</code>
@@ -746,6 +746,21 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int PUSH_FIELD_NUMBER = 24;
+  private boolean push_ = false;
+  /**
+   * <pre>
+   * Whether it takes no jobs by itself: a dispatcher gives them to it, at its own address. Its last report says so.
+   * </pre>
+   *
+   * <code>bool push = 24 [json_name = "push"];</code>
+   * @return The push.
+   */
+  @java.lang.Override
+  public boolean getPush() {
+    return push_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -813,6 +828,9 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(stateReason_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 18, stateReason_);
+    }
+    if (push_ != false) {
+      output.writeBool(24, push_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -886,6 +904,10 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(stateReason_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(18, stateReason_);
+    }
+    if (push_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(24, push_);
     }
     return size;
   }
@@ -964,6 +986,8 @@ private static final long serialVersionUID = 0L;
     }
     if (!getStateReason()
         .equals(other.getStateReason())) return false;
+    if (getPush()
+        != other.getPush()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -1027,6 +1051,9 @@ private static final long serialVersionUID = 0L;
     }
     hash = (37 * hash) + STATE_REASON_FIELD_NUMBER;
     hash = (53 * hash) + getStateReason().hashCode();
+    hash = (37 * hash) + PUSH_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getPush());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -1217,6 +1244,7 @@ private static final long serialVersionUID = 0L;
         stateTimeBuilder_ = null;
       }
       stateReason_ = "";
+      push_ = false;
       return this;
     }
 
@@ -1324,6 +1352,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00020000) != 0)) {
         result.stateReason_ = stateReason_;
       }
+      if (((from_bitField0_ & 0x00040000) != 0)) {
+        result.push_ = push_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -1413,6 +1444,9 @@ private static final long serialVersionUID = 0L;
         stateReason_ = other.stateReason_;
         bitField0_ |= 0x00020000;
         onChanged();
+      }
+      if (other.getPush() != false) {
+        setPush(other.getPush());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1540,6 +1574,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00020000;
               break;
             } // case 146
+            case 192: {
+              push_ = input.readBool();
+              bitField0_ |= 0x00040000;
+              break;
+            } // case 192
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2070,8 +2109,8 @@ private static final long serialVersionUID = 0L;
     private boolean dispatchable_ ;
     /**
      * <pre>
-     * Whether it is to be given work: it is ACTIVE and ready, and its last answer to a configuration is `APPLIED`.
-     * ExplainNode says what is missing.
+     * Whether it is to be given work: it is ACTIVE and ready, and its last answer to a configuration is `APPLIED`. If
+     * `push` is true, it also has an address and a bearer that has not ended. ExplainNode says what is missing.
      * </pre>
      *
      * <code>bool dispatchable = 6 [json_name = "dispatchable"];</code>
@@ -2083,8 +2122,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whether it is to be given work: it is ACTIVE and ready, and its last answer to a configuration is `APPLIED`.
-     * ExplainNode says what is missing.
+     * Whether it is to be given work: it is ACTIVE and ready, and its last answer to a configuration is `APPLIED`. If
+     * `push` is true, it also has an address and a bearer that has not ended. ExplainNode says what is missing.
      * </pre>
      *
      * <code>bool dispatchable = 6 [json_name = "dispatchable"];</code>
@@ -2100,8 +2139,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whether it is to be given work: it is ACTIVE and ready, and its last answer to a configuration is `APPLIED`.
-     * ExplainNode says what is missing.
+     * Whether it is to be given work: it is ACTIVE and ready, and its last answer to a configuration is `APPLIED`. If
+     * `push` is true, it also has an address and a bearer that has not ended. ExplainNode says what is missing.
      * </pre>
      *
      * <code>bool dispatchable = 6 [json_name = "dispatchable"];</code>
@@ -3481,6 +3520,50 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       stateReason_ = value;
       bitField0_ |= 0x00020000;
+      onChanged();
+      return this;
+    }
+
+    private boolean push_ ;
+    /**
+     * <pre>
+     * Whether it takes no jobs by itself: a dispatcher gives them to it, at its own address. Its last report says so.
+     * </pre>
+     *
+     * <code>bool push = 24 [json_name = "push"];</code>
+     * @return The push.
+     */
+    @java.lang.Override
+    public boolean getPush() {
+      return push_;
+    }
+    /**
+     * <pre>
+     * Whether it takes no jobs by itself: a dispatcher gives them to it, at its own address. Its last report says so.
+     * </pre>
+     *
+     * <code>bool push = 24 [json_name = "push"];</code>
+     * @param value The push to set.
+     * @return This builder for chaining.
+     */
+    public Builder setPush(boolean value) {
+
+      push_ = value;
+      bitField0_ |= 0x00040000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether it takes no jobs by itself: a dispatcher gives them to it, at its own address. Its last report says so.
+     * </pre>
+     *
+     * <code>bool push = 24 [json_name = "push"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearPush() {
+      bitField0_ = (bitField0_ & ~0x00040000);
+      push_ = false;
       onChanged();
       return this;
     }

@@ -129,6 +129,47 @@ private static final long serialVersionUID = 0L;
     return inference_ == null ? dev.asyncgate.v1.NodeInference.getDefaultInstance() : inference_;
   }
 
+  public static final int WORKER_API_FIELD_NUMBER = 3;
+  private dev.asyncgate.v1.NodeWorkerApi workerApi_;
+  /**
+   * <pre>
+   * Where a dispatcher gives it jobs, for nodes that take none by themselves. If absent, what was configured before
+   * stays as it is. Not for enrollments, because it belongs to one node.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NodeWorkerApi worker_api = 3 [json_name = "workerApi"];</code>
+   * @return Whether the workerApi field is set.
+   */
+  @java.lang.Override
+  public boolean hasWorkerApi() {
+    return ((bitField0_ & 0x00000004) != 0);
+  }
+  /**
+   * <pre>
+   * Where a dispatcher gives it jobs, for nodes that take none by themselves. If absent, what was configured before
+   * stays as it is. Not for enrollments, because it belongs to one node.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NodeWorkerApi worker_api = 3 [json_name = "workerApi"];</code>
+   * @return The workerApi.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.NodeWorkerApi getWorkerApi() {
+    return workerApi_ == null ? dev.asyncgate.v1.NodeWorkerApi.getDefaultInstance() : workerApi_;
+  }
+  /**
+   * <pre>
+   * Where a dispatcher gives it jobs, for nodes that take none by themselves. If absent, what was configured before
+   * stays as it is. Not for enrollments, because it belongs to one node.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NodeWorkerApi worker_api = 3 [json_name = "workerApi"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.NodeWorkerApiOrBuilder getWorkerApiOrBuilder() {
+    return workerApi_ == null ? dev.asyncgate.v1.NodeWorkerApi.getDefaultInstance() : workerApi_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -149,6 +190,9 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000002) != 0)) {
       output.writeMessage(2, getInference());
     }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      output.writeMessage(3, getWorkerApi());
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -160,6 +204,10 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000002) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(2, getInference());
+    }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(3, getWorkerApi());
     }
     return size;
   }
@@ -195,6 +243,11 @@ private static final long serialVersionUID = 0L;
       if (!getInference()
           .equals(other.getInference())) return false;
     }
+    if (hasWorkerApi() != other.hasWorkerApi()) return false;
+    if (hasWorkerApi()) {
+      if (!getWorkerApi()
+          .equals(other.getWorkerApi())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -213,6 +266,10 @@ private static final long serialVersionUID = 0L;
     if (hasInference()) {
       hash = (37 * hash) + INFERENCE_FIELD_NUMBER;
       hash = (53 * hash) + getInference().hashCode();
+    }
+    if (hasWorkerApi()) {
+      hash = (37 * hash) + WORKER_API_FIELD_NUMBER;
+      hash = (53 * hash) + getWorkerApi().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -350,6 +407,7 @@ private static final long serialVersionUID = 0L;
               .alwaysUseFieldBuilders) {
         internalGetSandboxFieldBuilder();
         internalGetInferenceFieldBuilder();
+        internalGetWorkerApiFieldBuilder();
       }
     }
     @java.lang.Override
@@ -365,6 +423,11 @@ private static final long serialVersionUID = 0L;
       if (inferenceBuilder_ != null) {
         inferenceBuilder_.dispose();
         inferenceBuilder_ = null;
+      }
+      workerApi_ = null;
+      if (workerApiBuilder_ != null) {
+        workerApiBuilder_.dispose();
+        workerApiBuilder_ = null;
       }
       return this;
     }
@@ -412,6 +475,12 @@ private static final long serialVersionUID = 0L;
             : inferenceBuilder_.build();
         to_bitField0_ |= 0x00000002;
       }
+      if (((from_bitField0_ & 0x00000004) != 0)) {
+        result.workerApi_ = workerApiBuilder_ == null
+            ? workerApi_
+            : workerApiBuilder_.build();
+        to_bitField0_ |= 0x00000004;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -432,6 +501,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.hasInference()) {
         mergeInference(other.getInference());
+      }
+      if (other.hasWorkerApi()) {
+        mergeWorkerApi(other.getWorkerApi());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -471,6 +543,13 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000002;
               break;
             } // case 18
+            case 26: {
+              input.readMessage(
+                  internalGetWorkerApiFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000004;
+              break;
+            } // case 26
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -796,6 +875,170 @@ private static final long serialVersionUID = 0L;
         inference_ = null;
       }
       return inferenceBuilder_;
+    }
+
+    private dev.asyncgate.v1.NodeWorkerApi workerApi_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.NodeWorkerApi, dev.asyncgate.v1.NodeWorkerApi.Builder, dev.asyncgate.v1.NodeWorkerApiOrBuilder> workerApiBuilder_;
+    /**
+     * <pre>
+     * Where a dispatcher gives it jobs, for nodes that take none by themselves. If absent, what was configured before
+     * stays as it is. Not for enrollments, because it belongs to one node.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeWorkerApi worker_api = 3 [json_name = "workerApi"];</code>
+     * @return Whether the workerApi field is set.
+     */
+    public boolean hasWorkerApi() {
+      return ((bitField0_ & 0x00000004) != 0);
+    }
+    /**
+     * <pre>
+     * Where a dispatcher gives it jobs, for nodes that take none by themselves. If absent, what was configured before
+     * stays as it is. Not for enrollments, because it belongs to one node.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeWorkerApi worker_api = 3 [json_name = "workerApi"];</code>
+     * @return The workerApi.
+     */
+    public dev.asyncgate.v1.NodeWorkerApi getWorkerApi() {
+      if (workerApiBuilder_ == null) {
+        return workerApi_ == null ? dev.asyncgate.v1.NodeWorkerApi.getDefaultInstance() : workerApi_;
+      } else {
+        return workerApiBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * Where a dispatcher gives it jobs, for nodes that take none by themselves. If absent, what was configured before
+     * stays as it is. Not for enrollments, because it belongs to one node.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeWorkerApi worker_api = 3 [json_name = "workerApi"];</code>
+     */
+    public Builder setWorkerApi(dev.asyncgate.v1.NodeWorkerApi value) {
+      if (workerApiBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        workerApi_ = value;
+      } else {
+        workerApiBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Where a dispatcher gives it jobs, for nodes that take none by themselves. If absent, what was configured before
+     * stays as it is. Not for enrollments, because it belongs to one node.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeWorkerApi worker_api = 3 [json_name = "workerApi"];</code>
+     */
+    public Builder setWorkerApi(
+        dev.asyncgate.v1.NodeWorkerApi.Builder builderForValue) {
+      if (workerApiBuilder_ == null) {
+        workerApi_ = builderForValue.build();
+      } else {
+        workerApiBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Where a dispatcher gives it jobs, for nodes that take none by themselves. If absent, what was configured before
+     * stays as it is. Not for enrollments, because it belongs to one node.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeWorkerApi worker_api = 3 [json_name = "workerApi"];</code>
+     */
+    public Builder mergeWorkerApi(dev.asyncgate.v1.NodeWorkerApi value) {
+      if (workerApiBuilder_ == null) {
+        if (((bitField0_ & 0x00000004) != 0) &&
+          workerApi_ != null &&
+          workerApi_ != dev.asyncgate.v1.NodeWorkerApi.getDefaultInstance()) {
+          getWorkerApiBuilder().mergeFrom(value);
+        } else {
+          workerApi_ = value;
+        }
+      } else {
+        workerApiBuilder_.mergeFrom(value);
+      }
+      if (workerApi_ != null) {
+        bitField0_ |= 0x00000004;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Where a dispatcher gives it jobs, for nodes that take none by themselves. If absent, what was configured before
+     * stays as it is. Not for enrollments, because it belongs to one node.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeWorkerApi worker_api = 3 [json_name = "workerApi"];</code>
+     */
+    public Builder clearWorkerApi() {
+      bitField0_ = (bitField0_ & ~0x00000004);
+      workerApi_ = null;
+      if (workerApiBuilder_ != null) {
+        workerApiBuilder_.dispose();
+        workerApiBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Where a dispatcher gives it jobs, for nodes that take none by themselves. If absent, what was configured before
+     * stays as it is. Not for enrollments, because it belongs to one node.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeWorkerApi worker_api = 3 [json_name = "workerApi"];</code>
+     */
+    public dev.asyncgate.v1.NodeWorkerApi.Builder getWorkerApiBuilder() {
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return internalGetWorkerApiFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Where a dispatcher gives it jobs, for nodes that take none by themselves. If absent, what was configured before
+     * stays as it is. Not for enrollments, because it belongs to one node.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeWorkerApi worker_api = 3 [json_name = "workerApi"];</code>
+     */
+    public dev.asyncgate.v1.NodeWorkerApiOrBuilder getWorkerApiOrBuilder() {
+      if (workerApiBuilder_ != null) {
+        return workerApiBuilder_.getMessageOrBuilder();
+      } else {
+        return workerApi_ == null ?
+            dev.asyncgate.v1.NodeWorkerApi.getDefaultInstance() : workerApi_;
+      }
+    }
+    /**
+     * <pre>
+     * Where a dispatcher gives it jobs, for nodes that take none by themselves. If absent, what was configured before
+     * stays as it is. Not for enrollments, because it belongs to one node.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeWorkerApi worker_api = 3 [json_name = "workerApi"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.NodeWorkerApi, dev.asyncgate.v1.NodeWorkerApi.Builder, dev.asyncgate.v1.NodeWorkerApiOrBuilder> 
+        internalGetWorkerApiFieldBuilder() {
+      if (workerApiBuilder_ == null) {
+        workerApiBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.NodeWorkerApi, dev.asyncgate.v1.NodeWorkerApi.Builder, dev.asyncgate.v1.NodeWorkerApiOrBuilder>(
+                getWorkerApi(),
+                getParentForChildren(),
+                isClean());
+        workerApi_ = null;
+      }
+      return workerApiBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.NodeConfig)

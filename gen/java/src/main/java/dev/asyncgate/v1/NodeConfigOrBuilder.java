@@ -63,4 +63,34 @@ public interface NodeConfigOrBuilder extends
    * <code>.asyncgate.v1.NodeInference inference = 2 [json_name = "inference"];</code>
    */
   dev.asyncgate.v1.NodeInferenceOrBuilder getInferenceOrBuilder();
+
+  /**
+   * <pre>
+   * Where a dispatcher gives it jobs, for nodes that take none by themselves. If absent, what was configured before
+   * stays as it is. Not for enrollments, because it belongs to one node.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NodeWorkerApi worker_api = 3 [json_name = "workerApi"];</code>
+   * @return Whether the workerApi field is set.
+   */
+  boolean hasWorkerApi();
+  /**
+   * <pre>
+   * Where a dispatcher gives it jobs, for nodes that take none by themselves. If absent, what was configured before
+   * stays as it is. Not for enrollments, because it belongs to one node.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NodeWorkerApi worker_api = 3 [json_name = "workerApi"];</code>
+   * @return The workerApi.
+   */
+  dev.asyncgate.v1.NodeWorkerApi getWorkerApi();
+  /**
+   * <pre>
+   * Where a dispatcher gives it jobs, for nodes that take none by themselves. If absent, what was configured before
+   * stays as it is. Not for enrollments, because it belongs to one node.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NodeWorkerApi worker_api = 3 [json_name = "workerApi"];</code>
+   */
+  dev.asyncgate.v1.NodeWorkerApiOrBuilder getWorkerApiOrBuilder();
 }

@@ -79,6 +79,22 @@ public enum NodeObstacleKind
    * <code>NODE_OBSTACLE_KIND_NOT_READY = 7;</code>
    */
   NODE_OBSTACLE_KIND_NOT_READY(7),
+  /**
+   * <pre>
+   * It is given jobs by a dispatcher, and has no address and bearer for that.
+   * </pre>
+   *
+   * <code>NODE_OBSTACLE_KIND_NO_ADDRESS = 8;</code>
+   */
+  NODE_OBSTACLE_KIND_NO_ADDRESS(8),
+  /**
+   * <pre>
+   * The bearer with which a dispatcher gives it jobs has ended.
+   * </pre>
+   *
+   * <code>NODE_OBSTACLE_KIND_BEARER_EXPIRED = 9;</code>
+   */
+  NODE_OBSTACLE_KIND_BEARER_EXPIRED(9),
   UNRECOGNIZED(-1),
   ;
 
@@ -155,6 +171,22 @@ public enum NodeObstacleKind
    * <code>NODE_OBSTACLE_KIND_NOT_READY = 7;</code>
    */
   public static final int NODE_OBSTACLE_KIND_NOT_READY_VALUE = 7;
+  /**
+   * <pre>
+   * It is given jobs by a dispatcher, and has no address and bearer for that.
+   * </pre>
+   *
+   * <code>NODE_OBSTACLE_KIND_NO_ADDRESS = 8;</code>
+   */
+  public static final int NODE_OBSTACLE_KIND_NO_ADDRESS_VALUE = 8;
+  /**
+   * <pre>
+   * The bearer with which a dispatcher gives it jobs has ended.
+   * </pre>
+   *
+   * <code>NODE_OBSTACLE_KIND_BEARER_EXPIRED = 9;</code>
+   */
+  public static final int NODE_OBSTACLE_KIND_BEARER_EXPIRED_VALUE = 9;
 
 
   public final int getNumber() {
@@ -189,6 +221,8 @@ public enum NodeObstacleKind
       case 5: return NODE_OBSTACLE_KIND_NOT_CONFIGURED;
       case 6: return NODE_OBSTACLE_KIND_CONFIG_NOT_APPLIED;
       case 7: return NODE_OBSTACLE_KIND_NOT_READY;
+      case 8: return NODE_OBSTACLE_KIND_NO_ADDRESS;
+      case 9: return NODE_OBSTACLE_KIND_BEARER_EXPIRED;
       default: return null;
     }
   }

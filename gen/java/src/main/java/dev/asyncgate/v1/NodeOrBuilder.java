@@ -129,8 +129,8 @@ public interface NodeOrBuilder extends
 
   /**
    * <pre>
-   * Whether it is to be given work: it is ACTIVE and ready, and its last answer to a configuration is `APPLIED`.
-   * ExplainNode says what is missing.
+   * Whether it is to be given work: it is ACTIVE and ready, and its last answer to a configuration is `APPLIED`. If
+   * `push` is true, it also has an address and a bearer that has not ended. ExplainNode says what is missing.
    * </pre>
    *
    * <code>bool dispatchable = 6 [json_name = "dispatchable"];</code>
@@ -402,4 +402,14 @@ public interface NodeOrBuilder extends
    */
   com.google.protobuf.ByteString
       getStateReasonBytes();
+
+  /**
+   * <pre>
+   * Whether it takes no jobs by itself: a dispatcher gives them to it, at its own address. Its last report says so.
+   * </pre>
+   *
+   * <code>bool push = 24 [json_name = "push"];</code>
+   * @return The push.
+   */
+  boolean getPush();
 }

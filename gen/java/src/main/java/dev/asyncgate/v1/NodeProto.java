@@ -37,6 +37,11 @@ public final class NodeProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_NodeConfig_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_NodeWorkerApi_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_NodeWorkerApi_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_asyncgate_v1_NodeSandboxConfig_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -103,7 +108,7 @@ public final class NodeProto extends com.google.protobuf.GeneratedFile {
       "\n\027asyncgate/v1/node.proto\022\014asyncgate.v1\032" +
       "\034asyncgate/v1/principal.proto\032\036google/pr" +
       "otobuf/duration.proto\032\037google/protobuf/t" +
-      "imestamp.proto\"\373\005\n\004Node\022\027\n\007node_id\030\001 \001(\t" +
+      "imestamp.proto\"\217\006\n\004Node\022\027\n\007node_id\030\001 \001(\t" +
       "R\006nodeId\022-\n\005state\030\002 \001(\0162\027.asyncgate.v1.N" +
       "odeStateR\005state\0225\n\tprincipal\030\003 \001(\0132\027.asy" +
       "ncgate.v1.PrincipalR\tprincipal\022\024\n\005ready\030" +
@@ -122,101 +127,109 @@ public final class NodeProto extends com.google.protobuf.GeneratedFile {
       " \001(\0132\032.google.protobuf.TimestampR\014regist" +
       "erTime\0229\n\nstate_time\030\021 \001(\0132\032.google.prot" +
       "obuf.TimestampR\tstateTime\022!\n\014state_reaso" +
-      "n\030\022 \001(\tR\013stateReason\"\202\001\n\nNodeConfig\0229\n\007s" +
-      "andbox\030\001 \001(\0132\037.asyncgate.v1.NodeSandboxC" +
-      "onfigR\007sandbox\0229\n\tinference\030\002 \001(\0132\033.asyn" +
-      "cgate.v1.NodeInferenceR\tinference\"\340\002\n\021No" +
-      "deSandboxConfig\0223\n\010programs\030\001 \001(\0132\027.asyn" +
-      "cgate.v1.NodeNamesR\010programs\022/\n\006images\030\002" +
-      " \001(\0132\027.asyncgate.v1.NodeNamesR\006images\0223\n" +
-      "\007network\030\003 \001(\0162\031.asyncgate.v1.NodeNetwor" +
-      "kR\007network\0220\n\006limits\030\004 \001(\0132\030.asyncgate.v" +
-      "1.NodeLimitsR\006limits\022B\n\017timeout_default\030" +
-      "\005 \001(\0132\031.google.protobuf.DurationR\016timeou" +
-      "tDefault\022:\n\013timeout_max\030\006 \001(\0132\031.google.p" +
-      "rotobuf.DurationR\ntimeoutMax\"!\n\tNodeName" +
-      "s\022\024\n\005names\030\001 \003(\tR\005names\"\267\002\n\nNodeLimits\022&" +
-      "\n\014memory_bytes\030\001 \001(\003H\000R\013memoryBytes\210\001\001\022\027" +
-      "\n\004cpus\030\002 \001(\001H\001R\004cpus\210\001\001\022\027\n\004pids\030\003 \001(\005H\002R" +
-      "\004pids\210\001\001\022\"\n\nopen_files\030\004 \001(\005H\003R\topenFile" +
-      "s\210\001\001\022,\n\017workspace_bytes\030\005 \001(\003H\004R\016workspa" +
-      "ceBytes\210\001\001\022&\n\014output_bytes\030\006 \001(\003H\005R\013outp" +
-      "utBytes\210\001\001B\017\n\r_memory_bytesB\007\n\005_cpusB\007\n\005" +
-      "_pidsB\r\n\013_open_filesB\022\n\020_workspace_bytes" +
-      "B\017\n\r_output_bytes\"H\n\rNodeInference\022\032\n\010re" +
-      "quired\030\001 \001(\010R\010required\022\033\n\tprobe_url\030\002 \001(" +
-      "\tR\010probeUrl\"\325\002\n\021NodeConfigVersion\022\027\n\007nod" +
-      "e_id\030\001 \001(\tR\006nodeId\022\030\n\007version\030\002 \001(\tR\007ver" +
-      "sion\022\026\n\006number\030\003 \001(\003R\006number\0220\n\006config\030\004" +
-      " \001(\0132\030.asyncgate.v1.NodeConfigR\006config\022\037" +
-      "\n\013config_hash\030\005 \001(\tR\nconfigHash\0224\n\tissue" +
-      "d_by\030\006 \001(\0132\027.asyncgate.v1.PrincipalR\010iss" +
-      "uedBy\022;\n\013create_time\030\007 \001(\0132\032.google.prot" +
-      "obuf.TimestampR\ncreateTime\022/\n\004acks\030\010 \003(\013" +
-      "2\033.asyncgate.v1.NodeConfigAckR\004acks\"\372\001\n\r" +
-      "NodeConfigAck\022\030\n\007version\030\001 \001(\tR\007version\022" +
-      "6\n\006status\030\002 \001(\0162\036.asyncgate.v1.NodeConfi" +
-      "gStatusR\006status\022\024\n\005error\030\003 \001(\tR\005error\022%\n" +
-      "\016effective_hash\030\004 \001(\tR\reffectiveHash\022;\n\013" +
-      "create_time\030\005 \001(\0132\032.google.protobuf.Time" +
-      "stampR\ncreateTime\022\035\n\nreceipt_id\030\006 \001(\tR\tr" +
-      "eceiptId\"\323\002\n\nNodeReport\022\030\n\007version\030\001 \001(\005" +
-      "R\007version\022\'\n\017program_version\030\002 \001(\tR\016prog" +
-      "ramVersion\022\032\n\010platform\030\003 \001(\tR\010platform\022\"" +
-      "\n\014architecture\030\004 \001(\tR\014architecture\022\022\n\004cp" +
-      "us\030\005 \001(\005R\004cpus\022!\n\014memory_bytes\030\006 \001(\003R\013me" +
-      "moryBytes\022\024\n\005slots\030\007 \001(\005R\005slots\022\026\n\006queue" +
-      "s\030\010 \003(\tR\006queues\022\"\n\014capabilities\030\t \003(\tR\014c" +
-      "apabilities\0229\n\007sandbox\030\n \001(\0132\037.asyncgate" +
-      ".v1.NodeSandboxReportR\007sandbox\"\302\002\n\021NodeS" +
-      "andboxReport\022\026\n\006driver\030\001 \001(\tR\006driver\022\030\n\007" +
-      "version\030\002 \001(\tR\007version\022\037\n\013hides_files\030\003 " +
-      "\001(\010R\nhidesFiles\022\031\n\010own_user\030\004 \001(\010R\007ownUs" +
-      "er\0225\n\010networks\030\005 \003(\0162\031.asyncgate.v1.Node" +
-      "NetworkR\010networks\022\026\n\006images\030\006 \001(\010R\006image" +
-      "s\022\033\n\tmemory_by\030\007 \001(\tR\010memoryBy\022\027\n\007cpus_b" +
-      "y\030\010 \001(\tR\006cpusBy\022\027\n\007pids_by\030\t \001(\tR\006pidsBy" +
-      "\022!\n\014workspace_by\030\n \001(\tR\013workspaceBy\"\346\003\n\016" +
-      "NodeEnrollment\022#\n\renrollment_id\030\001 \001(\tR\014e" +
-      "nrollmentId\022\024\n\005label\030\002 \001(\tR\005label\022$\n\016nod" +
-      "e_id_prefix\030\003 \001(\tR\014nodeIdPrefix\022\033\n\tnodes" +
-      "_max\030\004 \001(\005R\010nodesMax\022\024\n\005nodes\030\005 \001(\005R\005nod" +
-      "es\022\037\n\013may_replace\030\006 \001(\010R\nmayReplace\0220\n\006c" +
-      "onfig\030\007 \001(\0132\030.asyncgate.v1.NodeConfigR\006c" +
-      "onfig\0226\n\ncreated_by\030\010 \001(\0132\027.asyncgate.v1" +
-      ".PrincipalR\tcreatedBy\022;\n\013create_time\030\t \001" +
-      "(\0132\032.google.protobuf.TimestampR\ncreateTi" +
-      "me\022;\n\013expire_time\030\n \001(\0132\032.google.protobu" +
-      "f.TimestampR\nexpireTime\022;\n\013revoke_time\030\013" +
-      " \001(\0132\032.google.protobuf.TimestampR\nrevoke" +
-      "Time\"v\n\016NodeCredential\022\020\n\003key\030\001 \001(\tR\003key" +
-      "\022\025\n\006key_id\030\002 \001(\tR\005keyId\022;\n\013expire_time\030\003" +
-      " \001(\0132\032.google.protobuf.TimestampR\nexpire" +
-      "Time\"\\\n\014NodeObstacle\0222\n\004kind\030\001 \001(\0162\036.asy" +
-      "ncgate.v1.NodeObstacleKindR\004kind\022\030\n\007mess" +
-      "age\030\002 \001(\tR\007message*\240\001\n\tNodeState\022\032\n\026NODE" +
-      "_STATE_UNSPECIFIED\020\000\022\031\n\025NODE_STATE_REGIS" +
-      "TERED\020\001\022\025\n\021NODE_STATE_ACTIVE\020\002\022\027\n\023NODE_S" +
-      "TATE_DRAINING\020\003\022\027\n\023NODE_STATE_INACTIVE\020\004" +
-      "\022\023\n\017NODE_STATE_LOST\020\005*Y\n\013NodeNetwork\022\034\n\030" +
-      "NODE_NETWORK_UNSPECIFIED\020\000\022\025\n\021NODE_NETWO" +
-      "RK_NONE\020\001\022\025\n\021NODE_NETWORK_HOST\020\002*\231\001\n\020Nod" +
-      "eConfigStatus\022\"\n\036NODE_CONFIG_STATUS_UNSP" +
-      "ECIFIED\020\000\022\036\n\032NODE_CONFIG_STATUS_APPLIED\020" +
-      "\001\022\035\n\031NODE_CONFIG_STATUS_FAILED\020\002\022\"\n\036NODE" +
-      "_CONFIG_STATUS_ROLLED_BACK\020\003*\260\002\n\020NodeObs" +
-      "tacleKind\022\"\n\036NODE_OBSTACLE_KIND_UNSPECIF" +
-      "IED\020\000\022%\n!NODE_OBSTACLE_KIND_NEVER_REPORT" +
-      "ED\020\001\022\033\n\027NODE_OBSTACLE_KIND_LOST\020\002\022\037\n\033NOD" +
-      "E_OBSTACLE_KIND_DRAINING\020\003\022\037\n\033NODE_OBSTA" +
-      "CLE_KIND_INACTIVE\020\004\022%\n!NODE_OBSTACLE_KIN" +
-      "D_NOT_CONFIGURED\020\005\022)\n%NODE_OBSTACLE_KIND" +
-      "_CONFIG_NOT_APPLIED\020\006\022 \n\034NODE_OBSTACLE_K" +
-      "IND_NOT_READY\020\007B\256\001\n\020dev.asyncgate.v1B\tNo" +
-      "deProtoP\001Z>github.com/asyncgate/asyncgat" +
-      "e/gen/go/asyncgate/v1;asyncgatev1\242\002\003AXX\252" +
-      "\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgat" +
-      "e\\V1\\GPBMetadata\352\002\rAsyncgate::V1b\006proto3"
+      "n\030\022 \001(\tR\013stateReason\022\022\n\004push\030\030 \001(\010R\004push" +
+      "\"\276\001\n\nNodeConfig\0229\n\007sandbox\030\001 \001(\0132\037.async" +
+      "gate.v1.NodeSandboxConfigR\007sandbox\0229\n\tin" +
+      "ference\030\002 \001(\0132\033.asyncgate.v1.NodeInferen" +
+      "ceR\tinference\022:\n\nworker_api\030\003 \001(\0132\033.asyn" +
+      "cgate.v1.NodeWorkerApiR\tworkerApi\"\203\001\n\rNo" +
+      "deWorkerApi\022\035\n\ntarget_url\030\001 \001(\tR\ttargetU" +
+      "rl\022\026\n\006bearer\030\002 \001(\tR\006bearer\022;\n\013expire_tim" +
+      "e\030\003 \001(\0132\032.google.protobuf.TimestampR\nexp" +
+      "ireTime\"\340\002\n\021NodeSandboxConfig\0223\n\010program" +
+      "s\030\001 \001(\0132\027.asyncgate.v1.NodeNamesR\010progra" +
+      "ms\022/\n\006images\030\002 \001(\0132\027.asyncgate.v1.NodeNa" +
+      "mesR\006images\0223\n\007network\030\003 \001(\0162\031.asyncgate" +
+      ".v1.NodeNetworkR\007network\0220\n\006limits\030\004 \001(\013" +
+      "2\030.asyncgate.v1.NodeLimitsR\006limits\022B\n\017ti" +
+      "meout_default\030\005 \001(\0132\031.google.protobuf.Du" +
+      "rationR\016timeoutDefault\022:\n\013timeout_max\030\006 " +
+      "\001(\0132\031.google.protobuf.DurationR\ntimeoutM" +
+      "ax\"!\n\tNodeNames\022\024\n\005names\030\001 \003(\tR\005names\"\267\002" +
+      "\n\nNodeLimits\022&\n\014memory_bytes\030\001 \001(\003H\000R\013me" +
+      "moryBytes\210\001\001\022\027\n\004cpus\030\002 \001(\001H\001R\004cpus\210\001\001\022\027\n" +
+      "\004pids\030\003 \001(\005H\002R\004pids\210\001\001\022\"\n\nopen_files\030\004 \001" +
+      "(\005H\003R\topenFiles\210\001\001\022,\n\017workspace_bytes\030\005 " +
+      "\001(\003H\004R\016workspaceBytes\210\001\001\022&\n\014output_bytes" +
+      "\030\006 \001(\003H\005R\013outputBytes\210\001\001B\017\n\r_memory_byte" +
+      "sB\007\n\005_cpusB\007\n\005_pidsB\r\n\013_open_filesB\022\n\020_w" +
+      "orkspace_bytesB\017\n\r_output_bytes\"H\n\rNodeI" +
+      "nference\022\032\n\010required\030\001 \001(\010R\010required\022\033\n\t" +
+      "probe_url\030\002 \001(\tR\010probeUrl\"\325\002\n\021NodeConfig" +
+      "Version\022\027\n\007node_id\030\001 \001(\tR\006nodeId\022\030\n\007vers" +
+      "ion\030\002 \001(\tR\007version\022\026\n\006number\030\003 \001(\003R\006numb" +
+      "er\0220\n\006config\030\004 \001(\0132\030.asyncgate.v1.NodeCo" +
+      "nfigR\006config\022\037\n\013config_hash\030\005 \001(\tR\nconfi" +
+      "gHash\0224\n\tissued_by\030\006 \001(\0132\027.asyncgate.v1." +
+      "PrincipalR\010issuedBy\022;\n\013create_time\030\007 \001(\013" +
+      "2\032.google.protobuf.TimestampR\ncreateTime" +
+      "\022/\n\004acks\030\010 \003(\0132\033.asyncgate.v1.NodeConfig" +
+      "AckR\004acks\"\372\001\n\rNodeConfigAck\022\030\n\007version\030\001" +
+      " \001(\tR\007version\0226\n\006status\030\002 \001(\0162\036.asyncgat" +
+      "e.v1.NodeConfigStatusR\006status\022\024\n\005error\030\003" +
+      " \001(\tR\005error\022%\n\016effective_hash\030\004 \001(\tR\reff" +
+      "ectiveHash\022;\n\013create_time\030\005 \001(\0132\032.google" +
+      ".protobuf.TimestampR\ncreateTime\022\035\n\nrecei" +
+      "pt_id\030\006 \001(\tR\treceiptId\"\347\002\n\nNodeReport\022\030\n" +
+      "\007version\030\001 \001(\005R\007version\022\'\n\017program_versi" +
+      "on\030\002 \001(\tR\016programVersion\022\032\n\010platform\030\003 \001" +
+      "(\tR\010platform\022\"\n\014architecture\030\004 \001(\tR\014arch" +
+      "itecture\022\022\n\004cpus\030\005 \001(\005R\004cpus\022!\n\014memory_b" +
+      "ytes\030\006 \001(\003R\013memoryBytes\022\024\n\005slots\030\007 \001(\005R\005" +
+      "slots\022\026\n\006queues\030\010 \003(\tR\006queues\022\"\n\014capabil" +
+      "ities\030\t \003(\tR\014capabilities\0229\n\007sandbox\030\n \001" +
+      "(\0132\037.asyncgate.v1.NodeSandboxReportR\007san" +
+      "dbox\022\022\n\004push\030\013 \001(\010R\004push\"\302\002\n\021NodeSandbox" +
+      "Report\022\026\n\006driver\030\001 \001(\tR\006driver\022\030\n\007versio" +
+      "n\030\002 \001(\tR\007version\022\037\n\013hides_files\030\003 \001(\010R\nh" +
+      "idesFiles\022\031\n\010own_user\030\004 \001(\010R\007ownUser\0225\n\010" +
+      "networks\030\005 \003(\0162\031.asyncgate.v1.NodeNetwor" +
+      "kR\010networks\022\026\n\006images\030\006 \001(\010R\006images\022\033\n\tm" +
+      "emory_by\030\007 \001(\tR\010memoryBy\022\027\n\007cpus_by\030\010 \001(" +
+      "\tR\006cpusBy\022\027\n\007pids_by\030\t \001(\tR\006pidsBy\022!\n\014wo" +
+      "rkspace_by\030\n \001(\tR\013workspaceBy\"\346\003\n\016NodeEn" +
+      "rollment\022#\n\renrollment_id\030\001 \001(\tR\014enrollm" +
+      "entId\022\024\n\005label\030\002 \001(\tR\005label\022$\n\016node_id_p" +
+      "refix\030\003 \001(\tR\014nodeIdPrefix\022\033\n\tnodes_max\030\004" +
+      " \001(\005R\010nodesMax\022\024\n\005nodes\030\005 \001(\005R\005nodes\022\037\n\013" +
+      "may_replace\030\006 \001(\010R\nmayReplace\0220\n\006config\030" +
+      "\007 \001(\0132\030.asyncgate.v1.NodeConfigR\006config\022" +
+      "6\n\ncreated_by\030\010 \001(\0132\027.asyncgate.v1.Princ" +
+      "ipalR\tcreatedBy\022;\n\013create_time\030\t \001(\0132\032.g" +
+      "oogle.protobuf.TimestampR\ncreateTime\022;\n\013" +
+      "expire_time\030\n \001(\0132\032.google.protobuf.Time" +
+      "stampR\nexpireTime\022;\n\013revoke_time\030\013 \001(\0132\032" +
+      ".google.protobuf.TimestampR\nrevokeTime\"v" +
+      "\n\016NodeCredential\022\020\n\003key\030\001 \001(\tR\003key\022\025\n\006ke" +
+      "y_id\030\002 \001(\tR\005keyId\022;\n\013expire_time\030\003 \001(\0132\032" +
+      ".google.protobuf.TimestampR\nexpireTime\"\\" +
+      "\n\014NodeObstacle\0222\n\004kind\030\001 \001(\0162\036.asyncgate" +
+      ".v1.NodeObstacleKindR\004kind\022\030\n\007message\030\002 " +
+      "\001(\tR\007message*\240\001\n\tNodeState\022\032\n\026NODE_STATE" +
+      "_UNSPECIFIED\020\000\022\031\n\025NODE_STATE_REGISTERED\020" +
+      "\001\022\025\n\021NODE_STATE_ACTIVE\020\002\022\027\n\023NODE_STATE_D" +
+      "RAINING\020\003\022\027\n\023NODE_STATE_INACTIVE\020\004\022\023\n\017NO" +
+      "DE_STATE_LOST\020\005*Y\n\013NodeNetwork\022\034\n\030NODE_N" +
+      "ETWORK_UNSPECIFIED\020\000\022\025\n\021NODE_NETWORK_NON" +
+      "E\020\001\022\025\n\021NODE_NETWORK_HOST\020\002*\231\001\n\020NodeConfi" +
+      "gStatus\022\"\n\036NODE_CONFIG_STATUS_UNSPECIFIE" +
+      "D\020\000\022\036\n\032NODE_CONFIG_STATUS_APPLIED\020\001\022\035\n\031N" +
+      "ODE_CONFIG_STATUS_FAILED\020\002\022\"\n\036NODE_CONFI" +
+      "G_STATUS_ROLLED_BACK\020\003*\372\002\n\020NodeObstacleK" +
+      "ind\022\"\n\036NODE_OBSTACLE_KIND_UNSPECIFIED\020\000\022" +
+      "%\n!NODE_OBSTACLE_KIND_NEVER_REPORTED\020\001\022\033" +
+      "\n\027NODE_OBSTACLE_KIND_LOST\020\002\022\037\n\033NODE_OBST" +
+      "ACLE_KIND_DRAINING\020\003\022\037\n\033NODE_OBSTACLE_KI" +
+      "ND_INACTIVE\020\004\022%\n!NODE_OBSTACLE_KIND_NOT_" +
+      "CONFIGURED\020\005\022)\n%NODE_OBSTACLE_KIND_CONFI" +
+      "G_NOT_APPLIED\020\006\022 \n\034NODE_OBSTACLE_KIND_NO" +
+      "T_READY\020\007\022!\n\035NODE_OBSTACLE_KIND_NO_ADDRE" +
+      "SS\020\010\022%\n!NODE_OBSTACLE_KIND_BEARER_EXPIRE" +
+      "D\020\tB\256\001\n\020dev.asyncgate.v1B\tNodeProtoP\001Z>g" +
+      "ithub.com/asyncgate/asyncgate/gen/go/asy" +
+      "ncgate/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate." +
+      "V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GPBMeta" +
+      "data\352\002\rAsyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -230,75 +243,81 @@ public final class NodeProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_Node_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Node_descriptor,
-        new java.lang.String[] { "NodeId", "State", "Principal", "Ready", "Reasons", "Dispatchable", "Jobs", "ConfigVersion", "AppliedVersion", "LastAck", "ReportTime", "ReportHash", "EffectiveHash", "EnrollmentId", "CreateTime", "RegisterTime", "StateTime", "StateReason", });
+        new java.lang.String[] { "NodeId", "State", "Principal", "Ready", "Reasons", "Dispatchable", "Jobs", "ConfigVersion", "AppliedVersion", "LastAck", "ReportTime", "ReportHash", "EffectiveHash", "EnrollmentId", "CreateTime", "RegisterTime", "StateTime", "StateReason", "Push", });
     internal_static_asyncgate_v1_NodeConfig_descriptor =
       getDescriptor().getMessageType(1);
     internal_static_asyncgate_v1_NodeConfig_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_NodeConfig_descriptor,
-        new java.lang.String[] { "Sandbox", "Inference", });
-    internal_static_asyncgate_v1_NodeSandboxConfig_descriptor =
+        new java.lang.String[] { "Sandbox", "Inference", "WorkerApi", });
+    internal_static_asyncgate_v1_NodeWorkerApi_descriptor =
       getDescriptor().getMessageType(2);
+    internal_static_asyncgate_v1_NodeWorkerApi_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_NodeWorkerApi_descriptor,
+        new java.lang.String[] { "TargetUrl", "Bearer", "ExpireTime", });
+    internal_static_asyncgate_v1_NodeSandboxConfig_descriptor =
+      getDescriptor().getMessageType(3);
     internal_static_asyncgate_v1_NodeSandboxConfig_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_NodeSandboxConfig_descriptor,
         new java.lang.String[] { "Programs", "Images", "Network", "Limits", "TimeoutDefault", "TimeoutMax", });
     internal_static_asyncgate_v1_NodeNames_descriptor =
-      getDescriptor().getMessageType(3);
+      getDescriptor().getMessageType(4);
     internal_static_asyncgate_v1_NodeNames_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_NodeNames_descriptor,
         new java.lang.String[] { "Names", });
     internal_static_asyncgate_v1_NodeLimits_descriptor =
-      getDescriptor().getMessageType(4);
+      getDescriptor().getMessageType(5);
     internal_static_asyncgate_v1_NodeLimits_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_NodeLimits_descriptor,
         new java.lang.String[] { "MemoryBytes", "Cpus", "Pids", "OpenFiles", "WorkspaceBytes", "OutputBytes", });
     internal_static_asyncgate_v1_NodeInference_descriptor =
-      getDescriptor().getMessageType(5);
+      getDescriptor().getMessageType(6);
     internal_static_asyncgate_v1_NodeInference_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_NodeInference_descriptor,
         new java.lang.String[] { "Required", "ProbeUrl", });
     internal_static_asyncgate_v1_NodeConfigVersion_descriptor =
-      getDescriptor().getMessageType(6);
+      getDescriptor().getMessageType(7);
     internal_static_asyncgate_v1_NodeConfigVersion_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_NodeConfigVersion_descriptor,
         new java.lang.String[] { "NodeId", "Version", "Number", "Config", "ConfigHash", "IssuedBy", "CreateTime", "Acks", });
     internal_static_asyncgate_v1_NodeConfigAck_descriptor =
-      getDescriptor().getMessageType(7);
+      getDescriptor().getMessageType(8);
     internal_static_asyncgate_v1_NodeConfigAck_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_NodeConfigAck_descriptor,
         new java.lang.String[] { "Version", "Status", "Error", "EffectiveHash", "CreateTime", "ReceiptId", });
     internal_static_asyncgate_v1_NodeReport_descriptor =
-      getDescriptor().getMessageType(8);
+      getDescriptor().getMessageType(9);
     internal_static_asyncgate_v1_NodeReport_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_NodeReport_descriptor,
-        new java.lang.String[] { "Version", "ProgramVersion", "Platform", "Architecture", "Cpus", "MemoryBytes", "Slots", "Queues", "Capabilities", "Sandbox", });
+        new java.lang.String[] { "Version", "ProgramVersion", "Platform", "Architecture", "Cpus", "MemoryBytes", "Slots", "Queues", "Capabilities", "Sandbox", "Push", });
     internal_static_asyncgate_v1_NodeSandboxReport_descriptor =
-      getDescriptor().getMessageType(9);
+      getDescriptor().getMessageType(10);
     internal_static_asyncgate_v1_NodeSandboxReport_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_NodeSandboxReport_descriptor,
         new java.lang.String[] { "Driver", "Version", "HidesFiles", "OwnUser", "Networks", "Images", "MemoryBy", "CpusBy", "PidsBy", "WorkspaceBy", });
     internal_static_asyncgate_v1_NodeEnrollment_descriptor =
-      getDescriptor().getMessageType(10);
+      getDescriptor().getMessageType(11);
     internal_static_asyncgate_v1_NodeEnrollment_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_NodeEnrollment_descriptor,
         new java.lang.String[] { "EnrollmentId", "Label", "NodeIdPrefix", "NodesMax", "Nodes", "MayReplace", "Config", "CreatedBy", "CreateTime", "ExpireTime", "RevokeTime", });
     internal_static_asyncgate_v1_NodeCredential_descriptor =
-      getDescriptor().getMessageType(11);
+      getDescriptor().getMessageType(12);
     internal_static_asyncgate_v1_NodeCredential_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_NodeCredential_descriptor,
         new java.lang.String[] { "Key", "KeyId", "ExpireTime", });
     internal_static_asyncgate_v1_NodeObstacle_descriptor =
-      getDescriptor().getMessageType(12);
+      getDescriptor().getMessageType(13);
     internal_static_asyncgate_v1_NodeObstacle_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_NodeObstacle_descriptor,

@@ -405,6 +405,21 @@ private static final long serialVersionUID = 0L;
     return sandbox_ == null ? dev.asyncgate.v1.NodeSandboxReport.getDefaultInstance() : sandbox_;
   }
 
+  public static final int PUSH_FIELD_NUMBER = 11;
+  private boolean push_ = false;
+  /**
+   * <pre>
+   * Whether it takes no jobs by itself, and is given them by a dispatcher.
+   * </pre>
+   *
+   * <code>bool push = 11 [json_name = "push"];</code>
+   * @return The push.
+   */
+  @java.lang.Override
+  public boolean getPush() {
+    return push_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -448,6 +463,9 @@ private static final long serialVersionUID = 0L;
     }
     if (((bitField0_ & 0x00000001) != 0)) {
       output.writeMessage(10, getSandbox());
+    }
+    if (push_ != false) {
+      output.writeBool(11, push_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -498,6 +516,10 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(10, getSandbox());
     }
+    if (push_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(11, push_);
+    }
     return size;
   }
   @java.lang.Override
@@ -545,6 +567,8 @@ private static final long serialVersionUID = 0L;
       if (!getSandbox()
           .equals(other.getSandbox())) return false;
     }
+    if (getPush()
+        != other.getPush()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -583,6 +607,9 @@ private static final long serialVersionUID = 0L;
       hash = (37 * hash) + SANDBOX_FIELD_NUMBER;
       hash = (53 * hash) + getSandbox().hashCode();
     }
+    hash = (37 * hash) + PUSH_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getPush());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -740,6 +767,7 @@ private static final long serialVersionUID = 0L;
         sandboxBuilder_.dispose();
         sandboxBuilder_ = null;
       }
+      push_ = false;
       return this;
     }
 
@@ -809,6 +837,9 @@ private static final long serialVersionUID = 0L;
             : sandboxBuilder_.build();
         to_bitField0_ |= 0x00000001;
       }
+      if (((from_bitField0_ & 0x00000400) != 0)) {
+        result.push_ = push_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -873,6 +904,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.hasSandbox()) {
         mergeSandbox(other.getSandbox());
+      }
+      if (other.getPush() != false) {
+        setPush(other.getPush());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -950,6 +984,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000200;
               break;
             } // case 82
+            case 88: {
+              push_ = input.readBool();
+              bitField0_ |= 0x00000400;
+              break;
+            } // case 88
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1866,6 +1905,50 @@ private static final long serialVersionUID = 0L;
         sandbox_ = null;
       }
       return sandboxBuilder_;
+    }
+
+    private boolean push_ ;
+    /**
+     * <pre>
+     * Whether it takes no jobs by itself, and is given them by a dispatcher.
+     * </pre>
+     *
+     * <code>bool push = 11 [json_name = "push"];</code>
+     * @return The push.
+     */
+    @java.lang.Override
+    public boolean getPush() {
+      return push_;
+    }
+    /**
+     * <pre>
+     * Whether it takes no jobs by itself, and is given them by a dispatcher.
+     * </pre>
+     *
+     * <code>bool push = 11 [json_name = "push"];</code>
+     * @param value The push to set.
+     * @return This builder for chaining.
+     */
+    public Builder setPush(boolean value) {
+
+      push_ = value;
+      bitField0_ |= 0x00000400;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether it takes no jobs by itself, and is given them by a dispatcher.
+     * </pre>
+     *
+     * <code>bool push = 11 [json_name = "push"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearPush() {
+      bitField0_ = (bitField0_ & ~0x00000400);
+      push_ = false;
+      onChanged();
+      return this;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.NodeReport)

@@ -218,4 +218,14 @@ public interface NodeReportOrBuilder extends
    * <code>.asyncgate.v1.NodeSandboxReport sandbox = 10 [json_name = "sandbox"];</code>
    */
   dev.asyncgate.v1.NodeSandboxReportOrBuilder getSandboxOrBuilder();
+
+  /**
+   * <pre>
+   * Whether it takes no jobs by itself, and is given them by a dispatcher.
+   * </pre>
+   *
+   * <code>bool push = 11 [json_name = "push"];</code>
+   * @return The push.
+   */
+  boolean getPush();
 }

@@ -122,6 +122,16 @@ public final class NodeServiceProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_UpdateNodeConfigResponse_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_RevealNodeAddressRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_RevealNodeAddressRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_RevealNodeAddressResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_RevealNodeAddressResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_asyncgate_v1_ListNodeConfigsRequest_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -275,100 +285,108 @@ public final class NodeServiceProto extends com.google.protobuf.GeneratedFile {
       "\0132\030.asyncgate.v1.NodeConfigR\006config\022\035\n\nr" +
       "equest_id\0302 \001(\tR\trequestId\"S\n\030UpdateNode" +
       "ConfigResponse\0227\n\006config\030\001 \001(\0132\037.asyncga" +
-      "te.v1.NodeConfigVersionR\006config\"m\n\026ListN" +
-      "odeConfigsRequest\022\027\n\007node_id\030\001 \001(\tR\006node" +
-      "Id\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\npage_" +
-      "token\030\003 \001(\tR\tpageToken\"|\n\027ListNodeConfig" +
-      "sResponse\0229\n\007configs\030\001 \003(\0132\037.asyncgate.v" +
-      "1.NodeConfigVersionR\007configs\022&\n\017next_pag" +
-      "e_token\030\002 \001(\tR\rnextPageToken\"\177\n\020ListNode" +
-      "sRequest\022/\n\006states\030\001 \003(\0162\027.asyncgate.v1." +
-      "NodeStateR\006states\022\033\n\tpage_size\030\002 \001(\005R\010pa" +
-      "geSize\022\035\n\npage_token\030\003 \001(\tR\tpageToken\"e\n" +
-      "\021ListNodesResponse\022(\n\005nodes\030\001 \003(\0132\022.asyn" +
-      "cgate.v1.NodeR\005nodes\022&\n\017next_page_token\030" +
-      "\002 \001(\tR\rnextPageToken\")\n\016GetNodeRequest\022\027" +
-      "\n\007node_id\030\001 \001(\tR\006nodeId\"k\n\017GetNodeRespon" +
-      "se\022&\n\004node\030\001 \001(\0132\022.asyncgate.v1.NodeR\004no" +
-      "de\0220\n\006report\030\002 \001(\0132\030.asyncgate.v1.NodeRe" +
-      "portR\006report\"-\n\022ExplainNodeRequest\022\027\n\007no" +
-      "de_id\030\001 \001(\tR\006nodeId\"\221\001\n\023ExplainNodeRespo" +
-      "nse\022&\n\004node\030\001 \001(\0132\022.asyncgate.v1.NodeR\004n" +
-      "ode\0228\n\tobstacles\030\002 \003(\0132\032.asyncgate.v1.No" +
-      "deObstacleR\tobstacles\022\030\n\007summary\030\003 \001(\tR\007" +
-      "summary\"b\n\020DrainNodeRequest\022\027\n\007node_id\030\001" +
-      " \001(\tR\006nodeId\022\026\n\006reason\030\002 \001(\tR\006reason\022\035\n\n" +
-      "request_id\0302 \001(\tR\trequestId\";\n\021DrainNode" +
-      "Response\022&\n\004node\030\001 \001(\0132\022.asyncgate.v1.No" +
-      "deR\004node\"c\n\021ResumeNodeRequest\022\027\n\007node_id" +
-      "\030\001 \001(\tR\006nodeId\022\026\n\006reason\030\002 \001(\tR\006reason\022\035" +
-      "\n\nrequest_id\0302 \001(\tR\trequestId\"<\n\022ResumeN" +
-      "odeResponse\022&\n\004node\030\001 \001(\0132\022.asyncgate.v1" +
-      ".NodeR\004node\"g\n\025DeactivateNodeRequest\022\027\n\007" +
-      "node_id\030\001 \001(\tR\006nodeId\022\026\n\006reason\030\002 \001(\tR\006r" +
-      "eason\022\035\n\nrequest_id\0302 \001(\tR\trequestId\"@\n\026" +
-      "DeactivateNodeResponse\022&\n\004node\030\001 \001(\0132\022.a" +
-      "syncgate.v1.NodeR\004node2\226\021\n\013NodeService\022\205" +
-      "\001\n\024CreateNodeEnrollment\022).asyncgate.v1.C" +
-      "reateNodeEnrollmentRequest\032*.asyncgate.v" +
-      "1.CreateNodeEnrollmentResponse\"\026\212\347\030\016\n\014no" +
-      "des:manage\260\347\030\002\022\203\001\n\023ListNodeEnrollments\022(" +
-      ".asyncgate.v1.ListNodeEnrollmentsRequest" +
-      "\032).asyncgate.v1.ListNodeEnrollmentsRespo" +
-      "nse\"\027\220\002\001\212\347\030\014\n\nnodes:read\260\347\030\003\022\210\001\n\024RevokeN" +
-      "odeEnrollment\022).asyncgate.v1.RevokeNodeE" +
-      "nrollmentRequest\032*.asyncgate.v1.RevokeNo" +
-      "deEnrollmentResponse\"\031\220\002\002\212\347\030\016\n\014nodes:man" +
-      "age\260\347\030\002\022o\n\014RegisterNode\022!.asyncgate.v1.R" +
-      "egisterNodeRequest\032\".asyncgate.v1.Regist" +
-      "erNodeResponse\"\030\212\347\030\020\n\016nodes:register\260\347\030\002" +
-      "\022\202\001\n\023RenewNodeCredential\022(.asyncgate.v1." +
-      "RenewNodeCredentialRequest\032).asyncgate.v" +
-      "1.RenewNodeCredentialResponse\"\026\212\347\030\016\n\014nod" +
-      "es:report\260\347\030\002\022s\n\rGetNodeConfig\022\".asyncga" +
-      "te.v1.GetNodeConfigRequest\032#.asyncgate.v" +
-      "1.GetNodeConfigResponse\"\031\220\002\001\212\347\030\016\n\014nodes:" +
-      "report\260\347\030\005\022s\n\rAckNodeConfig\022\".asyncgate." +
-      "v1.AckNodeConfigRequest\032#.asyncgate.v1.A" +
-      "ckNodeConfigResponse\"\031\220\002\002\212\347\030\016\n\014nodes:rep" +
-      "ort\260\347\030\002\022j\n\nReportNode\022\037.asyncgate.v1.Rep" +
-      "ortNodeRequest\032 .asyncgate.v1.ReportNode" +
-      "Response\"\031\220\002\002\212\347\030\016\n\014nodes:report\260\347\030\002\022|\n\020U" +
-      "pdateNodeConfig\022%.asyncgate.v1.UpdateNod" +
-      "eConfigRequest\032&.asyncgate.v1.UpdateNode" +
-      "ConfigResponse\"\031\220\002\002\212\347\030\016\n\014nodes:manage\260\347\030" +
-      "\002\022w\n\017ListNodeConfigs\022$.asyncgate.v1.List" +
-      "NodeConfigsRequest\032%.asyncgate.v1.ListNo" +
-      "deConfigsResponse\"\027\220\002\001\212\347\030\014\n\nnodes:read\260\347" +
-      "\030\003\022\355\002\n\tListNodes\022\036.asyncgate.v1.ListNode" +
-      "sRequest\032\037.asyncgate.v1.ListNodesRespons" +
-      "e\"\236\002\220\002\001\212\347\030\014\n\nnodes:read\222\347\030\202\002\n\004node\022\rLook" +
-      " at nodes\032\340\001Look at the machines that ru" +
-      "n jobs (tasks of the type node.job). ver" +
-      "b list: all, with state and whether they" +
-      " are given work; get: one, with its capa" +
-      "bilities and its last report; explain: w" +
-      "hat keeps one from being given work. \001(\001" +
-      ":\004list\260\347\030\003\022n\n\007GetNode\022\034.asyncgate.v1.Get" +
-      "NodeRequest\032\035.asyncgate.v1.GetNodeRespon" +
-      "se\"&\220\002\001\212\347\030\014\n\nnodes:read\222\347\030\013\n\004node:\003get\260\347" +
-      "\030\002\022~\n\013ExplainNode\022 .asyncgate.v1.Explain" +
-      "NodeRequest\032!.asyncgate.v1.ExplainNodeRe" +
-      "sponse\"*\220\002\001\212\347\030\014\n\nnodes:read\222\347\030\017\n\004node:\007e" +
-      "xplain\260\347\030\002\022g\n\tDrainNode\022\036.asyncgate.v1.D" +
-      "rainNodeRequest\032\037.asyncgate.v1.DrainNode" +
-      "Response\"\031\220\002\002\212\347\030\016\n\014nodes:manage\260\347\030\002\022j\n\nR" +
-      "esumeNode\022\037.asyncgate.v1.ResumeNodeReque" +
-      "st\032 .asyncgate.v1.ResumeNodeResponse\"\031\220\002" +
-      "\002\212\347\030\016\n\014nodes:manage\260\347\030\002\022v\n\016DeactivateNod" +
-      "e\022#.asyncgate.v1.DeactivateNodeRequest\032$" +
-      ".asyncgate.v1.DeactivateNodeResponse\"\031\220\002" +
-      "\002\212\347\030\016\n\014nodes:manage\260\347\030\002B\265\001\n\020dev.asyncgat" +
-      "e.v1B\020NodeServiceProtoP\001Z>github.com/asy" +
-      "ncgate/asyncgate/gen/go/asyncgate/v1;asy" +
-      "ncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgat" +
-      "e\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\rAsyncg" +
-      "ate::V1b\006proto3"
+      "te.v1.NodeConfigVersionR\006config\"R\n\030Revea" +
+      "lNodeAddressRequest\022\027\n\007node_id\030\001 \001(\tR\006no" +
+      "deId\022\035\n\nrequest_id\0302 \001(\tR\trequestId\"~\n\031R" +
+      "evealNodeAddressResponse\022:\n\nworker_api\030\001" +
+      " \001(\0132\033.asyncgate.v1.NodeWorkerApiR\tworke" +
+      "rApi\022%\n\016config_version\030\002 \001(\tR\rconfigVers" +
+      "ion\"m\n\026ListNodeConfigsRequest\022\027\n\007node_id" +
+      "\030\001 \001(\tR\006nodeId\022\033\n\tpage_size\030\002 \001(\005R\010pageS" +
+      "ize\022\035\n\npage_token\030\003 \001(\tR\tpageToken\"|\n\027Li" +
+      "stNodeConfigsResponse\0229\n\007configs\030\001 \003(\0132\037" +
+      ".asyncgate.v1.NodeConfigVersionR\007configs" +
+      "\022&\n\017next_page_token\030\002 \001(\tR\rnextPageToken" +
+      "\"\177\n\020ListNodesRequest\022/\n\006states\030\001 \003(\0162\027.a" +
+      "syncgate.v1.NodeStateR\006states\022\033\n\tpage_si" +
+      "ze\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\t" +
+      "pageToken\"e\n\021ListNodesResponse\022(\n\005nodes\030" +
+      "\001 \003(\0132\022.asyncgate.v1.NodeR\005nodes\022&\n\017next" +
+      "_page_token\030\002 \001(\tR\rnextPageToken\")\n\016GetN" +
+      "odeRequest\022\027\n\007node_id\030\001 \001(\tR\006nodeId\"k\n\017G" +
+      "etNodeResponse\022&\n\004node\030\001 \001(\0132\022.asyncgate" +
+      ".v1.NodeR\004node\0220\n\006report\030\002 \001(\0132\030.asyncga" +
+      "te.v1.NodeReportR\006report\"-\n\022ExplainNodeR" +
+      "equest\022\027\n\007node_id\030\001 \001(\tR\006nodeId\"\221\001\n\023Expl" +
+      "ainNodeResponse\022&\n\004node\030\001 \001(\0132\022.asyncgat" +
+      "e.v1.NodeR\004node\0228\n\tobstacles\030\002 \003(\0132\032.asy" +
+      "ncgate.v1.NodeObstacleR\tobstacles\022\030\n\007sum" +
+      "mary\030\003 \001(\tR\007summary\"b\n\020DrainNodeRequest\022" +
+      "\027\n\007node_id\030\001 \001(\tR\006nodeId\022\026\n\006reason\030\002 \001(\t" +
+      "R\006reason\022\035\n\nrequest_id\0302 \001(\tR\trequestId\"" +
+      ";\n\021DrainNodeResponse\022&\n\004node\030\001 \001(\0132\022.asy" +
+      "ncgate.v1.NodeR\004node\"c\n\021ResumeNodeReques" +
+      "t\022\027\n\007node_id\030\001 \001(\tR\006nodeId\022\026\n\006reason\030\002 \001" +
+      "(\tR\006reason\022\035\n\nrequest_id\0302 \001(\tR\trequestI" +
+      "d\"<\n\022ResumeNodeResponse\022&\n\004node\030\001 \001(\0132\022." +
+      "asyncgate.v1.NodeR\004node\"g\n\025DeactivateNod" +
+      "eRequest\022\027\n\007node_id\030\001 \001(\tR\006nodeId\022\026\n\006rea" +
+      "son\030\002 \001(\tR\006reason\022\035\n\nrequest_id\0302 \001(\tR\tr" +
+      "equestId\"@\n\026DeactivateNodeResponse\022&\n\004no" +
+      "de\030\001 \001(\0132\022.asyncgate.v1.NodeR\004node2\226\022\n\013N" +
+      "odeService\022\205\001\n\024CreateNodeEnrollment\022).as" +
+      "yncgate.v1.CreateNodeEnrollmentRequest\032*" +
+      ".asyncgate.v1.CreateNodeEnrollmentRespon" +
+      "se\"\026\212\347\030\016\n\014nodes:manage\260\347\030\002\022\203\001\n\023ListNodeE" +
+      "nrollments\022(.asyncgate.v1.ListNodeEnroll" +
+      "mentsRequest\032).asyncgate.v1.ListNodeEnro" +
+      "llmentsResponse\"\027\220\002\001\212\347\030\014\n\nnodes:read\260\347\030\003" +
+      "\022\210\001\n\024RevokeNodeEnrollment\022).asyncgate.v1" +
+      ".RevokeNodeEnrollmentRequest\032*.asyncgate" +
+      ".v1.RevokeNodeEnrollmentResponse\"\031\220\002\002\212\347\030" +
+      "\016\n\014nodes:manage\260\347\030\002\022o\n\014RegisterNode\022!.as" +
+      "yncgate.v1.RegisterNodeRequest\032\".asyncga" +
+      "te.v1.RegisterNodeResponse\"\030\212\347\030\020\n\016nodes:" +
+      "register\260\347\030\002\022\202\001\n\023RenewNodeCredential\022(.a" +
+      "syncgate.v1.RenewNodeCredentialRequest\032)" +
+      ".asyncgate.v1.RenewNodeCredentialRespons" +
+      "e\"\026\212\347\030\016\n\014nodes:report\260\347\030\002\022s\n\rGetNodeConf" +
+      "ig\022\".asyncgate.v1.GetNodeConfigRequest\032#" +
+      ".asyncgate.v1.GetNodeConfigResponse\"\031\220\002\001" +
+      "\212\347\030\016\n\014nodes:report\260\347\030\005\022s\n\rAckNodeConfig\022" +
+      "\".asyncgate.v1.AckNodeConfigRequest\032#.as" +
+      "yncgate.v1.AckNodeConfigResponse\"\031\220\002\002\212\347\030" +
+      "\016\n\014nodes:report\260\347\030\002\022j\n\nReportNode\022\037.asyn" +
+      "cgate.v1.ReportNodeRequest\032 .asyncgate.v" +
+      "1.ReportNodeResponse\"\031\220\002\002\212\347\030\016\n\014nodes:rep" +
+      "ort\260\347\030\002\022|\n\020UpdateNodeConfig\022%.asyncgate." +
+      "v1.UpdateNodeConfigRequest\032&.asyncgate.v" +
+      "1.UpdateNodeConfigResponse\"\031\220\002\002\212\347\030\016\n\014nod" +
+      "es:manage\260\347\030\002\022~\n\021RevealNodeAddress\022&.asy" +
+      "ncgate.v1.RevealNodeAddressRequest\032\'.asy" +
+      "ncgate.v1.RevealNodeAddressResponse\"\030\212\347\030" +
+      "\020\n\016nodes:dispatch\260\347\030\002\022w\n\017ListNodeConfigs" +
+      "\022$.asyncgate.v1.ListNodeConfigsRequest\032%" +
+      ".asyncgate.v1.ListNodeConfigsResponse\"\027\220" +
+      "\002\001\212\347\030\014\n\nnodes:read\260\347\030\003\022\355\002\n\tListNodes\022\036.a" +
+      "syncgate.v1.ListNodesRequest\032\037.asyncgate" +
+      ".v1.ListNodesResponse\"\236\002\220\002\001\212\347\030\014\n\nnodes:r" +
+      "ead\222\347\030\202\002\n\004node\022\rLook at nodes\032\340\001Look at " +
+      "the machines that run jobs (tasks of the" +
+      " type node.job). verb list: all, with st" +
+      "ate and whether they are given work; get" +
+      ": one, with its capabilities and its las" +
+      "t report; explain: what keeps one from b" +
+      "eing given work. \001(\001:\004list\260\347\030\003\022n\n\007GetNod" +
+      "e\022\034.asyncgate.v1.GetNodeRequest\032\035.asyncg" +
+      "ate.v1.GetNodeResponse\"&\220\002\001\212\347\030\014\n\nnodes:r" +
+      "ead\222\347\030\013\n\004node:\003get\260\347\030\002\022~\n\013ExplainNode\022 ." +
+      "asyncgate.v1.ExplainNodeRequest\032!.asyncg" +
+      "ate.v1.ExplainNodeResponse\"*\220\002\001\212\347\030\014\n\nnod" +
+      "es:read\222\347\030\017\n\004node:\007explain\260\347\030\002\022g\n\tDrainN" +
+      "ode\022\036.asyncgate.v1.DrainNodeRequest\032\037.as" +
+      "yncgate.v1.DrainNodeResponse\"\031\220\002\002\212\347\030\016\n\014n" +
+      "odes:manage\260\347\030\002\022j\n\nResumeNode\022\037.asyncgat" +
+      "e.v1.ResumeNodeRequest\032 .asyncgate.v1.Re" +
+      "sumeNodeResponse\"\031\220\002\002\212\347\030\016\n\014nodes:manage\260" +
+      "\347\030\002\022v\n\016DeactivateNode\022#.asyncgate.v1.Dea" +
+      "ctivateNodeRequest\032$.asyncgate.v1.Deacti" +
+      "vateNodeResponse\"\031\220\002\002\212\347\030\016\n\014nodes:manage\260" +
+      "\347\030\002B\265\001\n\020dev.asyncgate.v1B\020NodeServicePro" +
+      "toP\001Z>github.com/asyncgate/asyncgate/gen" +
+      "/go/asyncgate/v1;asyncgatev1\242\002\003AXX\252\002\014Asy" +
+      "ncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\" +
+      "GPBMetadata\352\002\rAsyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -493,86 +511,98 @@ public final class NodeServiceProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_UpdateNodeConfigResponse_descriptor,
         new java.lang.String[] { "Config", });
-    internal_static_asyncgate_v1_ListNodeConfigsRequest_descriptor =
+    internal_static_asyncgate_v1_RevealNodeAddressRequest_descriptor =
       getDescriptor().getMessageType(19);
+    internal_static_asyncgate_v1_RevealNodeAddressRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_RevealNodeAddressRequest_descriptor,
+        new java.lang.String[] { "NodeId", "RequestId", });
+    internal_static_asyncgate_v1_RevealNodeAddressResponse_descriptor =
+      getDescriptor().getMessageType(20);
+    internal_static_asyncgate_v1_RevealNodeAddressResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_RevealNodeAddressResponse_descriptor,
+        new java.lang.String[] { "WorkerApi", "ConfigVersion", });
+    internal_static_asyncgate_v1_ListNodeConfigsRequest_descriptor =
+      getDescriptor().getMessageType(21);
     internal_static_asyncgate_v1_ListNodeConfigsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ListNodeConfigsRequest_descriptor,
         new java.lang.String[] { "NodeId", "PageSize", "PageToken", });
     internal_static_asyncgate_v1_ListNodeConfigsResponse_descriptor =
-      getDescriptor().getMessageType(20);
+      getDescriptor().getMessageType(22);
     internal_static_asyncgate_v1_ListNodeConfigsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ListNodeConfigsResponse_descriptor,
         new java.lang.String[] { "Configs", "NextPageToken", });
     internal_static_asyncgate_v1_ListNodesRequest_descriptor =
-      getDescriptor().getMessageType(21);
+      getDescriptor().getMessageType(23);
     internal_static_asyncgate_v1_ListNodesRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ListNodesRequest_descriptor,
         new java.lang.String[] { "States", "PageSize", "PageToken", });
     internal_static_asyncgate_v1_ListNodesResponse_descriptor =
-      getDescriptor().getMessageType(22);
+      getDescriptor().getMessageType(24);
     internal_static_asyncgate_v1_ListNodesResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ListNodesResponse_descriptor,
         new java.lang.String[] { "Nodes", "NextPageToken", });
     internal_static_asyncgate_v1_GetNodeRequest_descriptor =
-      getDescriptor().getMessageType(23);
+      getDescriptor().getMessageType(25);
     internal_static_asyncgate_v1_GetNodeRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_GetNodeRequest_descriptor,
         new java.lang.String[] { "NodeId", });
     internal_static_asyncgate_v1_GetNodeResponse_descriptor =
-      getDescriptor().getMessageType(24);
+      getDescriptor().getMessageType(26);
     internal_static_asyncgate_v1_GetNodeResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_GetNodeResponse_descriptor,
         new java.lang.String[] { "Node", "Report", });
     internal_static_asyncgate_v1_ExplainNodeRequest_descriptor =
-      getDescriptor().getMessageType(25);
+      getDescriptor().getMessageType(27);
     internal_static_asyncgate_v1_ExplainNodeRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ExplainNodeRequest_descriptor,
         new java.lang.String[] { "NodeId", });
     internal_static_asyncgate_v1_ExplainNodeResponse_descriptor =
-      getDescriptor().getMessageType(26);
+      getDescriptor().getMessageType(28);
     internal_static_asyncgate_v1_ExplainNodeResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ExplainNodeResponse_descriptor,
         new java.lang.String[] { "Node", "Obstacles", "Summary", });
     internal_static_asyncgate_v1_DrainNodeRequest_descriptor =
-      getDescriptor().getMessageType(27);
+      getDescriptor().getMessageType(29);
     internal_static_asyncgate_v1_DrainNodeRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_DrainNodeRequest_descriptor,
         new java.lang.String[] { "NodeId", "Reason", "RequestId", });
     internal_static_asyncgate_v1_DrainNodeResponse_descriptor =
-      getDescriptor().getMessageType(28);
+      getDescriptor().getMessageType(30);
     internal_static_asyncgate_v1_DrainNodeResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_DrainNodeResponse_descriptor,
         new java.lang.String[] { "Node", });
     internal_static_asyncgate_v1_ResumeNodeRequest_descriptor =
-      getDescriptor().getMessageType(29);
+      getDescriptor().getMessageType(31);
     internal_static_asyncgate_v1_ResumeNodeRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ResumeNodeRequest_descriptor,
         new java.lang.String[] { "NodeId", "Reason", "RequestId", });
     internal_static_asyncgate_v1_ResumeNodeResponse_descriptor =
-      getDescriptor().getMessageType(30);
+      getDescriptor().getMessageType(32);
     internal_static_asyncgate_v1_ResumeNodeResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ResumeNodeResponse_descriptor,
         new java.lang.String[] { "Node", });
     internal_static_asyncgate_v1_DeactivateNodeRequest_descriptor =
-      getDescriptor().getMessageType(31);
+      getDescriptor().getMessageType(33);
     internal_static_asyncgate_v1_DeactivateNodeRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_DeactivateNodeRequest_descriptor,
         new java.lang.String[] { "NodeId", "Reason", "RequestId", });
     internal_static_asyncgate_v1_DeactivateNodeResponse_descriptor =
-      getDescriptor().getMessageType(32);
+      getDescriptor().getMessageType(34);
     internal_static_asyncgate_v1_DeactivateNodeResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_DeactivateNodeResponse_descriptor,

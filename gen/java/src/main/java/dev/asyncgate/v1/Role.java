@@ -105,6 +105,14 @@ public enum Role
    * <code>ROLE_NODE_ENROLLMENT = 10 [(.asyncgate.options.v1.grant) = { ... }</code>
    */
   ROLE_NODE_ENROLLMENT(10),
+  /**
+   * <pre>
+   * Gives jobs to nodes at their own addresses: it takes tasks as a worker does, reads nodes, and is told their bearers.
+   * </pre>
+   *
+   * <code>ROLE_DISPATCHER = 11 [(.asyncgate.options.v1.grant) = { ... }</code>
+   */
+  ROLE_DISPATCHER(11),
   UNRECOGNIZED(-1),
   ;
 
@@ -207,6 +215,14 @@ public enum Role
    * <code>ROLE_NODE_ENROLLMENT = 10 [(.asyncgate.options.v1.grant) = { ... }</code>
    */
   public static final int ROLE_NODE_ENROLLMENT_VALUE = 10;
+  /**
+   * <pre>
+   * Gives jobs to nodes at their own addresses: it takes tasks as a worker does, reads nodes, and is told their bearers.
+   * </pre>
+   *
+   * <code>ROLE_DISPATCHER = 11 [(.asyncgate.options.v1.grant) = { ... }</code>
+   */
+  public static final int ROLE_DISPATCHER_VALUE = 11;
 
 
   public final int getNumber() {
@@ -244,6 +260,7 @@ public enum Role
       case 8: return ROLE_SCHEDULER;
       case 9: return ROLE_NODE;
       case 10: return ROLE_NODE_ENROLLMENT;
+      case 11: return ROLE_DISPATCHER;
       default: return null;
     }
   }
