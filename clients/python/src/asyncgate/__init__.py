@@ -5,6 +5,7 @@ The contract's messages are in `asyncgate.v1`; those that programs need most are
 
 from asyncgate import wait
 from asyncgate._agent_result import AgentResult, ModelPrices
+from asyncgate._agent_session import AgentSessionOptions, OpenedAgentSession, SyncOpenedAgentSession
 from asyncgate._agents import Agents, Delegated, DelegationOptions, Route, SyncAgents
 from asyncgate._amounts import Amounts
 from asyncgate._anthropic_result import anthropic_result
@@ -27,7 +28,7 @@ from asyncgate.errors import AsyncGateError, NonRetryable, RetryAfter, StopCause
 from asyncgate.events import WorkerEvent, WorkerStats, log_event
 from asyncgate.job import Job
 from asyncgate.sync_client import SyncClient
-from asyncgate.v1.agent_pb2 import Agent, AgentRole, AgentStatus, AgentTool
+from asyncgate.v1.agent_pb2 import Agent, AgentHealth, AgentRole, AgentStatus, AgentTool, HandOffContract
 from asyncgate.v1.error_pb2 import ErrorReason
 from asyncgate.v1.lease_pb2 import LeaseLoss
 from asyncgate.v1.payload_pb2 import Artifact, DeliveryProof, Payload
@@ -35,14 +36,25 @@ from asyncgate.v1.principal_pb2 import Principal, PrincipalKind
 from asyncgate.v1.question_pb2 import QuestionOption
 from asyncgate.v1.receipt_pb2 import ReceiptType
 from asyncgate.v1.scope_pb2 import Scope, ScopeMode
-from asyncgate.v1.task_pb2 import OnExceeded, OnImpossible, OnParentEnd, Task, TaskState
+from asyncgate.v1.task_pb2 import (
+    ExpectedOutcome,
+    OnExceeded,
+    OnImpossible,
+    OnParentEnd,
+    Preflight,
+    RequiredArtifact,
+    Task,
+    TaskState,
+)
 from asyncgate.v1.task_service_pb2 import OnNameTaken
 from asyncgate.worker import Handler, Worker
 
 __all__ = [
     "Agent",
+    "AgentHealth",
     "AgentResult",
     "AgentRole",
+    "AgentSessionOptions",
     "AgentStatus",
     "AgentTool",
     "Agents",
@@ -61,6 +73,8 @@ __all__ = [
     "Done",
     "ErrorReason",
     "Evidence",
+    "ExpectedOutcome",
+    "HandOffContract",
     "HandedOver",
     "HandingOff",
     "Handler",
@@ -75,7 +89,9 @@ __all__ = [
     "OnNameTaken",
     "OnParentEnd",
     "OpenQuestion",
+    "OpenedAgentSession",
     "Payload",
+    "Preflight",
     "Principal",
     "PrincipalKind",
     "QuestionId",
@@ -86,6 +102,7 @@ __all__ = [
     "RejectedReport",
     "Release",
     "Reply",
+    "RequiredArtifact",
     "RetryAfter",
     "RetryPolicy",
     "Route",
@@ -97,6 +114,7 @@ __all__ = [
     "Suspension",
     "SyncAgents",
     "SyncClient",
+    "SyncOpenedAgentSession",
     "TakenSignal",
     "Task",
     "TaskEndedError",

@@ -1,4 +1,4 @@
-"""A client's agents: who can do what, which of them a task belongs to, and giving work to one.
+"""A client's agents: who can do what, which of them a task belongs to, giving work to one, and being present as one.
 
 A worker that does the tasks of an agent offers the capability `agent:` followed by the agent's id.
 """
@@ -8,9 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from asyncgate._agent_session import (
+    AgentSessionOptions,
+    OpenedAgentSession,
+    SyncOpenedAgentSession,
+    close_agent_session,
+    open_agent_session,
+)
 from asyncgate._calls import new_request_id
 from asyncgate._content import json_of
-from asyncgate._times import timestamp_of
+from asyncgate._times import TimeSpan, duration_of, timestamp_of
 from asyncgate._verification import Verification, verification_of
 from asyncgate.v1 import agent_service_pb2
 from asyncgate.v1.agent_service_pb2 import RouteQuery
@@ -22,10 +29,17 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
+    from asyncgate._agent_session import OnDirectives
     from asyncgate._calls import Calls
-    from asyncgate.v1.agent_pb2 import Agent, AgentStatus
-    from asyncgate.v1.agent_service_pb2 import OfferedTool, RegisterAgentResponse, RouteTaskResponse
-    from asyncgate.v1.task_pb2 import Task
+    from asyncgate.v1.agent_pb2 import Agent, AgentHealth, AgentSession, AgentStatus, HandOffContract
+    from asyncgate.v1.agent_service_pb2 import (
+        CheckAgentsResponse,
+        OfferedTool,
+        PutHandOffContractResponse,
+        RegisterAgentResponse,
+        RouteTaskResponse,
+    )
+    from asyncgate.v1.task_pb2 import Preflight, Task
 
 
 class Route(TypedDict, total=False):
@@ -51,6 +65,8 @@ class DelegationOptions(TypedDict, total=False):
     under: str
     """The token of a lease: the task becomes a child of that one."""
     idempotency_key: str
+    preflight: Preflight.ValueType
+    """Whether the agent must be well. If absent, it need not be, and the answer says how it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +79,8 @@ class Delegated:
     """True if the task existed already and nothing was written."""
     agent_id: str
     why: str
+    health: AgentHealth.ValueType
+    """How the agent is. Unspecified if it was not looked at."""
 
     @property
     def task_id(self) -> str:
@@ -133,7 +151,107 @@ class Agents:
         request = _delegation_of(to, input, options, request_id or "")
         stub = self._calls.stubs.agents.DelegateToAgent
         answer = await self._calls.call(stub, request, timeout, request_id)
-        return Delegated(answer.task, answer.assigned_receipt_id, answer.existed, answer.agent_id, answer.why)
+        return Delegated(
+            answer.task, answer.assigned_receipt_id, answer.existed, answer.agent_id, answer.why, answer.health
+        )
+
+    async def check(
+        self,
+        agent_ids: Iterable[str] = (),
+        *,
+        capability: str = "",
+        strict: bool = False,
+        timeout: float | None = None,
+    ) -> CheckAgentsResponse:
+        """Whether agents are well, by their endpoints and their live sessions: these, or those with a capability.
+
+        Strictly, an agent of which nothing is known does not pass.
+        """
+        request = agent_service_pb2.CheckAgentsRequest(agent_ids=agent_ids, capability=capability, strict=strict)
+        return await self._calls.call(self._calls.stubs.agents.CheckAgents, request, timeout)
+
+    async def override_preflight(
+        self,
+        agent_id: str,
+        duration: TimeSpan,
+        reason: str = "",
+        *,
+        timeout: float | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        """Lets an agent pass its preflight for some time, whatever its health; with 0, no longer. For operators."""
+        request_id = request_id or new_request_id()
+        request = agent_service_pb2.OverridePreflightRequest(
+            agent_id=agent_id, duration=duration_of(duration), reason=reason, request_id=request_id
+        )
+        await self._calls.call(self._calls.stubs.agents.OverridePreflight, request, timeout, request_id)
+
+    async def put_contract(
+        self, contract: HandOffContract, *, timeout: float | None = None, request_id: str | None = None
+    ) -> PutHandOffContractResponse:
+        """Keeps a contract by which work is handed over, or changes it. For operators."""
+        request_id = request_id or new_request_id()
+        request = agent_service_pb2.PutHandOffContractRequest(contract=contract, request_id=request_id)
+        return await self._calls.call(self._calls.stubs.agents.PutHandOffContract, request, timeout, request_id)
+
+    async def contract(self, name: str, *, timeout: float | None = None) -> HandOffContract:
+        request = agent_service_pb2.GetHandOffContractRequest(name=name)
+        return (await self._calls.call(self._calls.stubs.agents.GetHandOffContract, request, timeout)).contract
+
+    async def contracts(self, *, timeout: float | None = None) -> AsyncIterator[HandOffContract]:
+        """All contracts by name, read page after page."""
+        request = agent_service_pb2.ListHandOffContractsRequest()
+        while True:
+            page = await self._calls.call(self._calls.stubs.agents.ListHandOffContracts, request, timeout)
+            for contract in page.contracts:
+                yield contract
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token
+
+    async def open_session(
+        self,
+        agent_id: str,
+        name: str,
+        *,
+        keep: bool = True,
+        on_directives: OnDirectives | None = None,
+        timeout: float | None = None,
+        request_id: str | None = None,
+        **options: Unpack[AgentSessionOptions],
+    ) -> OpenedAgentSession:
+        """Is present as an agent, in one role, until the session is closed. At most one live session has the name.
+
+        With `keep`, it is kept alive in the background. `on_directives` is called with leases whose owners want them
+        canceled, or whose budgets are used up.
+        """
+        return await open_agent_session(
+            self._calls,
+            agent_id,
+            name,
+            keep=keep,
+            on_directives=on_directives,
+            timeout=timeout,
+            request_id=request_id,
+            options=options,
+        )
+
+    async def sessions(
+        self, agent_id: str = "", name: str = "", *, timeout: float | None = None
+    ) -> AsyncIterator[AgentSession]:
+        """The live sessions, of one agent or with one name, or all, read page after page."""
+        request = agent_service_pb2.ListAgentSessionsRequest(agent_id=agent_id, name=name)
+        while True:
+            page = await self._calls.call(self._calls.stubs.agents.ListAgentSessions, request, timeout)
+            for session in page.sessions:
+                yield session
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token
+
+    async def close_session(self, agent_session_id: str, reason: str = "", *, timeout: float | None = None) -> None:
+        """Ends a session by its id: one's own, or, for an operator, any."""
+        await close_agent_session(self._calls, agent_session_id, reason, timeout)
 
 
 def _delegation_of(
@@ -200,3 +318,66 @@ class SyncAgents:
             self._agents.delegate(to, input, timeout=timeout, request_id=request_id, **options)
         )
         return delegated
+
+    def check(
+        self,
+        agent_ids: Iterable[str] = (),
+        *,
+        capability: str = "",
+        strict: bool = False,
+        timeout: float | None = None,
+    ) -> CheckAgentsResponse:
+        checked: CheckAgentsResponse = self._run(
+            self._agents.check(agent_ids, capability=capability, strict=strict, timeout=timeout)
+        )
+        return checked
+
+    def override_preflight(
+        self, agent_id: str, duration: TimeSpan, reason: str = "", *, timeout: float | None = None
+    ) -> None:
+        self._run(self._agents.override_preflight(agent_id, duration, reason, timeout=timeout))
+
+    def put_contract(
+        self, contract: HandOffContract, *, timeout: float | None = None, request_id: str | None = None
+    ) -> PutHandOffContractResponse:
+        put: PutHandOffContractResponse = self._run(
+            self._agents.put_contract(contract, timeout=timeout, request_id=request_id)
+        )
+        return put
+
+    def contract(self, name: str, *, timeout: float | None = None) -> HandOffContract:
+        contract: HandOffContract = self._run(self._agents.contract(name, timeout=timeout))
+        return contract
+
+    def contracts(self) -> Iterator[HandOffContract]:
+        contracts: Iterator[HandOffContract] = self._iterate(self._agents.contracts())
+        return contracts
+
+    def open_session(
+        self,
+        agent_id: str,
+        name: str,
+        *,
+        keep: bool = True,
+        on_directives: OnDirectives | None = None,
+        timeout: float | None = None,
+        request_id: str | None = None,
+        **options: Unpack[AgentSessionOptions],
+    ) -> SyncOpenedAgentSession:
+        opening = self._agents.open_session(
+            agent_id,
+            name,
+            keep=keep,
+            on_directives=on_directives,
+            timeout=timeout,
+            request_id=request_id,
+            **options,
+        )
+        return SyncOpenedAgentSession(self._run(opening), self._run)
+
+    def sessions(self, agent_id: str = "", name: str = "") -> Iterator[AgentSession]:
+        sessions: Iterator[AgentSession] = self._iterate(self._agents.sessions(agent_id, name))
+        return sessions
+
+    def close_session(self, agent_session_id: str, reason: str = "", *, timeout: float | None = None) -> None:
+        self._run(self._agents.close_session(agent_session_id, reason, timeout=timeout))

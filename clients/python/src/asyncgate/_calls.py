@@ -29,6 +29,8 @@ from asyncgate.v1.system_service_pb2_grpc import SystemServiceStub
 from asyncgate.v1.task_service_pb2_grpc import TaskServiceStub
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from asyncgate._backoff import Backoff
     from asyncgate.v1.agent_service_pb2_grpc import AgentServiceAsyncStub
     from asyncgate.v1.lease_service_pb2_grpc import LeaseServiceAsyncStub
@@ -76,6 +78,7 @@ class Calls:
         self.backoff = backoff
         self._channel: grpc.aio.Channel | None = None
         self._stubs: Stubs | None = None
+        self._background: set[asyncio.Task[None]] = set()
 
     @property
     def stubs(self) -> Stubs:
@@ -85,7 +88,17 @@ class Calls:
             self._stubs = Stubs(self._channel, self._options)
         return self._stubs
 
+    def in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Work that ends with the connection."""
+        task = asyncio.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
     async def close(self) -> None:
+        background = list(self._background)
+        for task in background:
+            task.cancel()
+        await asyncio.gather(*background, return_exceptions=True)
         channel, self._channel, self._stubs = self._channel, None, None
         if channel is not None:
             await channel.close()

@@ -37,6 +37,8 @@ class Done:
     """Tasks that go on from this one: its owner owns them. All are created, or the completion is refused."""
     verdict: Verdict | None = None
     """Of a verification task; `job.verdict` makes it."""
+    contract: str = ""
+    """The hand-off contract by which the next ones take over: `artifacts` must fulfill it. Only with `next`."""
 
 
 @dataclass(frozen=True, slots=True)

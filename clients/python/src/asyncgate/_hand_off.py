@@ -34,6 +34,7 @@ def handing_off(
     note: str,
     refs: Sequence[Artifact],
     checkpoint: Content,
+    contract: str = "",
 ) -> HandingOff:
     if principal is None and capabilities is None and not queue:
         raise TypeError("say who does it next: a principal, capabilities or a queue")
@@ -42,7 +43,7 @@ def handing_off(
         requirements=None if capabilities is None else Requirements(capabilities=capabilities),
         queue=queue,
     )
-    request = HandOffRequest(to=to, note=note, refs=refs)
+    request = HandOffRequest(to=to, note=note, refs=refs, contract=contract)
     return HandingOff(request, None if checkpoint is None else payload_of(checkpoint))
 
 

@@ -76,6 +76,8 @@ class TaskOptions(TypedDict, total=False):
     While it is leased, no task is leased whose scopes overlap these, unless both read."""
     budget: Budget
     """What the task may spend."""
+    preflight: task_pb2.Preflight.ValueType
+    """Whether the agents that it is for must be well before it is leased. If absent, they need not be."""
 
 
 class Budget(TypedDict):

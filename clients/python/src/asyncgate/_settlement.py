@@ -98,6 +98,7 @@ def _completion(held: HeldTask, request_id: str, output: Any) -> Settlement:
         if output.verdict is not None:
             request.verdict.CopyFrom(output.verdict)
         request.next.extend(task.request() for task in output.next)
+        request.contract = output.contract
     else:
         request.result.CopyFrom(payload_of(output))
     return Settlement("completes", request_id, request.SerializeToString())

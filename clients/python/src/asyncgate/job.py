@@ -257,12 +257,14 @@ class Job:
         result: Content = None,
         artifacts: Sequence[Artifact] = (),
         delivery_proof: DeliveryProof | None = None,
+        contract: str = "",
     ) -> Done:
         """Completes the task and creates what goes on from it, in one step: `return job.hand_on(NewTask("publish"))`.
 
-        The owner of this task owns the next ones. At most 20. All are created, or the completion is refused.
+        The owner of this task owns the next ones. At most 20. All are created, or the completion is refused. If a
+        hand-off `contract` is named, `artifacts` must fulfill it.
         """
-        return self._made(Done(result, artifacts, delivery_proof, next))
+        return self._made(Done(result, artifacts, delivery_proof, next, contract=contract))
 
     def hand_off(
         self,
@@ -273,13 +275,15 @@ class Job:
         note: str = "",
         refs: Sequence[Artifact] = (),
         checkpoint: Content = None,
+        contract: str = "",
     ) -> HandingOff:
         """Hands the task over to another worker: `return job.hand_off(queue="review", note="check chapter 3")`.
 
         To a principal, which alone may lease it, or to any worker with these capabilities or of this queue. The handler
-        ends; the next holder starts from the beginning, with the note, the references and the checkpoint.
+        ends; the next holder starts from the beginning, with the note, the references and the checkpoint. If a hand-off
+        `contract` is named, `refs` must fulfill it.
         """
-        return self._made(handing_off(principal, capabilities, queue, note, refs, checkpoint))
+        return self._made(handing_off(principal, capabilities, queue, note, refs, checkpoint, contract))
 
     def verdict(
         self,

@@ -39,7 +39,8 @@ class Worker:
 
     `handlers` has a function for each type of task, and no other types are taken. Coroutine functions run in the event
     loop of `run`, plain functions in threads. `slots` is how many tasks run at once. With an empty `key`, the
-    certificate in `tls` says who works.
+    certificate in `tls` says who works. `agent_session` is the id of an agent's session, which the worker keeps alive
+    and works in; it ends with the worker.
 
     The session with the server has a process of its own, so a handler may block the event loop or hold the GIL for as
     long as it needs: the leases are renewed meanwhile. If there are several endpoints, the next one is used after a
@@ -59,6 +60,7 @@ class Worker:
         instance: str = "",
         version: str = "",
         lease_ttl: TimeSpan | None = None,
+        agent_session: str = "",
         start: bool = False,
         tls: Tls | None = None,
         drain_on: Sequence[signal.Signals] = (signal.SIGTERM,),
@@ -77,6 +79,7 @@ class Worker:
             slots=slots,
             lease_ttl=None if lease_ttl is None else duration_of(lease_ttl),
             omit_holder=True,
+            agent_session_id=agent_session,
         )
         self._session_options = SessionOptions(
             ConnectionOptions(key, tls),
