@@ -8,8 +8,8 @@ import (
 	v1 "github.com/asyncgate/asyncgate/gen/go/asyncgate/v1"
 )
 
-// Agents is the registry of agents: who can do what, which of them a task belongs to, and giving work to one. A worker
-// that does the tasks of an agent has the capability "agent:" followed by the agent's id.
+// Agents is the registry of agents: who can do what, which of them a task belongs to, giving work to one, and being
+// present as one. A worker that does the tasks of an agent has the capability "agent:" followed by the agent's id.
 type Agents struct{ client *Client }
 
 // Agents are those of the client's tenant.
@@ -90,6 +90,8 @@ type Delegation struct {
 	// Under is the token of a lease: the task becomes a child of that one.
 	Under          string
 	IdempotencyKey string
+	// Preflight says whether the agent must be well. If unspecified, it need not be, and the answer says how it is.
+	Preflight v1.Preflight
 	// RequestID repeats a delegation of another process. If empty, one is made.
 	RequestID string
 }
@@ -99,6 +101,8 @@ type Delegated struct {
 	Created
 	AgentID string
 	Why     string
+	// Health is how the agent is. Unspecified if it was not looked at.
+	Health v1.AgentHealth
 }
 
 // Delegate gives work to an agent by its id.
@@ -122,6 +126,7 @@ func (a Agents) delegate(ctx context.Context, to *v1.DelegateToAgentRequest, wor
 	to.Tool, to.Queue, to.Priority, to.Labels = work.Tool, work.Queue, work.Priority, work.Labels
 	to.Wait, to.Verification, to.Deadline = work.Wait, work.Verification, timestamp(work.Deadline)
 	to.Under, to.IdempotencyKey, to.RequestId = work.Under, work.IdempotencyKey, work.RequestID
+	to.Preflight = work.Preflight
 	// With an idempotency key, the call is safe to repeat without a request id.
 	if work.IdempotencyKey == "" {
 		to.RequestId = requestID(work.RequestID)
@@ -132,5 +137,69 @@ func (a Agents) delegate(ctx context.Context, to *v1.DelegateToAgentRequest, wor
 	}
 	task := answer.GetTask()
 	created := Created{task, task.GetTaskId(), answer.GetAssignedReceiptId(), answer.GetExisted()}
-	return &Delegated{created, answer.GetAgentId(), answer.GetWhy()}, nil
+	return &Delegated{created, answer.GetAgentId(), answer.GetWhy(), answer.GetHealth()}, nil
+}
+
+// Check says whether agents are well, by their endpoints and their live sessions: those with the ids of the request, or
+// with its capability. With Strict, an agent of which nothing is known does not pass.
+func (a Agents) Check(ctx context.Context, which *v1.CheckAgentsRequest) (*v1.CheckAgentsResponse, error) {
+	return call(ctx, a.client, a.client.agents.CheckAgents, which)
+}
+
+// OverridePreflight lets an agent pass its preflight for some time, whatever its health; with 0, no longer. It is for
+// operators.
+func (a Agents) OverridePreflight(ctx context.Context, agentID string, span time.Duration, reason string) error {
+	request := &v1.OverridePreflightRequest{
+		AgentId: agentID, Duration: duration(span), Reason: reason, RequestId: requestID(""),
+	}
+	_, err := change(ctx, a.client, a.client.agents.OverridePreflight, request, request.GetRequestId())
+	return err
+}
+
+// PutContract keeps a contract by which work is handed over, or changes it. It is for operators.
+func (a Agents) PutContract(
+	ctx context.Context, contract *v1.HandOffContract,
+) (*v1.PutHandOffContractResponse, error) {
+	request := &v1.PutHandOffContractRequest{Contract: contract, RequestId: requestID("")}
+	return change(ctx, a.client, a.client.agents.PutHandOffContract, request, request.GetRequestId())
+}
+
+// Contract reads a contract by its name.
+func (a Agents) Contract(ctx context.Context, name string) (*v1.HandOffContract, error) {
+	answer, err := call(ctx, a.client, a.client.agents.GetHandOffContract, &v1.GetHandOffContractRequest{Name: name})
+	return answer.GetContract(), err
+}
+
+// Contracts has all contracts by name.
+func (a Agents) Contracts(ctx context.Context) iter.Seq2[*v1.HandOffContract, error] {
+	read := func(request *v1.ListHandOffContractsRequest, token string) ([]*v1.HandOffContract, string, error) {
+		request.PageToken = token
+		page, err := call(ctx, a.client, a.client.agents.ListHandOffContracts, request)
+		return page.GetContracts(), page.GetNextPageToken(), err
+	}
+	return pages(nil, read)
+}
+
+// Sessions has the live sessions: of one agent or with one name, or with a nil filter, all.
+func (a Agents) Sessions(
+	ctx context.Context, filter *v1.ListAgentSessionsRequest,
+) iter.Seq2[*v1.AgentSession, error] {
+	return pages(filter, func(request *v1.ListAgentSessionsRequest, token string) ([]*v1.AgentSession, string, error) {
+		request.PageToken = token
+		page, err := call(ctx, a.client, a.client.agents.ListAgentSessions, request)
+		return page.GetSessions(), page.GetNextPageToken(), err
+	})
+}
+
+// CloseSession ends a session by its id: one's own, or, for an operator, any. A session that has ended already counts
+// as closed.
+func (a Agents) CloseSession(ctx context.Context, agentSessionID, reason string) error {
+	request := &v1.CloseAgentSessionRequest{
+		AgentSessionId: agentSessionID, Reason: reason, RequestId: requestID(""),
+	}
+	_, err := change(ctx, a.client, a.client.agents.CloseAgentSession, request, request.GetRequestId())
+	if isGone(err) {
+		return nil
+	}
+	return err
 }

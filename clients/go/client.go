@@ -25,6 +25,8 @@ type ClientConfig struct {
 	Timeout time.Duration
 	// Retry says how often and how fast calls are retried. If nil, as long as there is time, after 50 ms to 2 s.
 	Retry *RetryPolicy
+	// Tracing lets calls carry the trace that they are made in: otelasyncgate.New(). If nil, they carry none.
+	Tracing Tracing
 	// DialOptions are added to those of the kit.
 	DialOptions []grpc.DialOption
 }
@@ -37,6 +39,7 @@ type Client struct {
 	connection *grpc.ClientConn
 	retry      RetryPolicy
 	timeout    time.Duration
+	tracing    Tracing
 
 	tasks       v1.TaskServiceClient
 	leases      v1.LeaseServiceClient
@@ -57,6 +60,7 @@ func NewClient(config ClientConfig) (*Client, error) {
 		connection:  connection,
 		retry:       defaultRetry,
 		timeout:     defaultTimeout,
+		tracing:     tracingOr(config.Tracing),
 		tasks:       v1.NewTaskServiceClient(connection),
 		leases:      v1.NewLeaseServiceClient(connection),
 		outputs:     v1.NewOutputServiceClient(connection),
@@ -85,7 +89,8 @@ func (c *Client) Close() error { return c.connection.Close() }
 func call[Q, A any](
 	ctx context.Context, c *Client, method func(context.Context, *Q, ...grpc.CallOption) (*A, error), request *Q,
 ) (*A, error) {
-	return callWithRetry(ctx, c.retry, c.timeout, func(ctx context.Context) (*A, error) { return method(ctx, request) })
+	send := func(ctx context.Context) (*A, error) { return method(carrying(ctx, c.tracing), request) }
+	return callWithRetry(ctx, c.retry, c.timeout, send)
 }
 
 // change is a call that changes something, and carries a request id.

@@ -23,6 +23,8 @@ type Done struct {
 	Next []NewTask
 	// Verdict is required of a verification task, and only of one.
 	Verdict *v1.Verdict
+	// Contract is the hand-off contract by which the tasks of Next take over: Artifacts must fulfill it.
+	Contract string
 }
 
 // An ending ends a lease without completing or failing the task. Handlers return it as their error, because no code
@@ -123,6 +125,8 @@ type HandOff struct {
 	// Refs say where the results so far are.
 	Refs       []*v1.Artifact
 	Checkpoint any
+	// Contract is the hand-off contract by which it is handed over: Refs must fulfill it.
+	Contract string
 }
 
 func (h HandOff) Error() string { return "the task is handed over: " + h.Note }

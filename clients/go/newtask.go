@@ -52,6 +52,8 @@ type NewTask struct {
 	// Budget is what the task and those under it may spend, and OnExceeded what happens beyond.
 	Budget     Amounts
 	OnExceeded v1.OnExceeded
+	// Preflight says whether the agents that it is for must be well before it is leased. If unspecified, they need not.
+	Preflight v1.Preflight
 	// RequestID repeats a creation of another process. If empty, one is made.
 	RequestID string
 }
@@ -97,6 +99,7 @@ func (t NewTask) request() (*v1.CreateTaskRequest, error) {
 		OnNameTaken:     t.OnNameTaken,
 		Verification:    t.Verification,
 		Scopes:          t.Scopes,
+		Preflight:       t.Preflight,
 		RequestId:       t.RequestID,
 	}
 	if t.MaxAttempts != 0 {

@@ -63,16 +63,18 @@ func (w *Worker) run(held *held) {
 	var err error
 	var stack []byte
 	hasReturned := false
+	task := held.leased.GetTask()
+	ctx, endSpan := w.config.Tracing.Handle(held.ctx, task)
 	// Deferred also because a handler may call runtime.Goexit, which ends its goroutine.
 	defer func() {
 		if !hasReturned {
 			err, stack = panicError{recover()}, debug.Stack()
 		}
+		endSpan(failureTypeOf(err))
 		w.finish(held, value, err, stack)
 	}()
-	task := held.leased.GetTask()
 	if handler := w.config.Handlers[task.GetType()]; handler != nil {
-		value, err = handler(held.ctx, &Job{task, held})
+		value, err = handler(ctx, &Job{task, held})
 	} else {
 		err = fmt.Errorf("there is no handler for %s", task.GetType())
 	}

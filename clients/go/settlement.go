@@ -31,6 +31,7 @@ func completion(held *held, requestID string, value any) (*item, error) {
 	request.Artifacts = done.Artifacts
 	request.DeliveryProof = done.DeliveryProof
 	request.Verdict = done.Verdict
+	request.Contract = done.Contract
 	// A completion that says nowhere where the result is would leave the obligation open.
 	if done.Result != nil || len(done.Artifacts) == 0 && done.DeliveryProof == nil && done.Verdict == nil {
 		if request.Result, err = Encode(done.Result); err != nil {
@@ -106,6 +107,7 @@ func (h HandOff) settlement(held *held, requestID string) (*item, error) {
 		Note:       h.Note,
 		Refs:       h.Refs,
 		Checkpoint: checkpoint,
+		Contract:   h.Contract,
 	}, key: requestID}, err
 }
 
@@ -215,6 +217,15 @@ func typeOf(err error) string {
 		}
 	}
 	return plainErrorType
+}
+
+// failureTypeOf is empty for what is no failure: no error, or an ending.
+func failureTypeOf(err error) string {
+	var ending ending
+	if err == nil || errors.As(err, &ending) {
+		return ""
+	}
+	return typeOf(err)
 }
 
 // How a lease ended, in the words of events.

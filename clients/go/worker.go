@@ -47,12 +47,16 @@ type WorkerConfig struct {
 	Name, Instance, Version string
 	// LeaseTTL is how long leases last without a heartbeat. If 0, the server decides.
 	LeaseTTL time.Duration
+	// AgentSession is the id of an agent's session, which the worker keeps alive and works in. It ends with the worker.
+	AgentSession string
 	// ReportStart records the start of each task, which costs a receipt and a write a task.
 	ReportStart bool
 	// DrainWithin is how long running tasks have to finish when the context of Run ends. If 0, 30 s; if negative, none.
 	DrainWithin time.Duration
 	// Reconnect says how long to wait before the next stream. If nil, up to 100 ms at first, and up to 3 s later.
 	Reconnect *Backoff
+	// Tracing runs handlers in spans: otelasyncgate.New(). If nil, they run in none.
+	Tracing Tracing
 	// TLS is for endpoints with https. If nil, the authorities of the system are trusted.
 	TLS         *tls.Config
 	DialOptions []grpc.DialOption
@@ -139,6 +143,7 @@ func (c *WorkerConfig) complete() error {
 		host, _ := os.Hostname()
 		c.Instance = host + ":" + strconv.Itoa(os.Getpid())
 	}
+	c.Tracing = tracingOr(c.Tracing)
 	if c.OnEvent == nil {
 		logger := c.Logger
 		if logger == nil {
@@ -159,6 +164,8 @@ func (c *WorkerConfig) hello() *v1.Hello {
 		Slots:        int32(c.Slots),
 		LeaseTtl:     duration(c.LeaseTTL),
 		OmitHolder:   true,
+
+		AgentSessionId: c.AgentSession,
 	}
 	for kind := range c.Handlers {
 		hello.AcceptTypes = append(hello.AcceptTypes, kind)
@@ -258,6 +265,7 @@ func (w *Worker) client() (*Client, error) {
 	}
 	client, err := NewClient(ClientConfig{
 		Endpoint: endpoint, Key: w.config.Key, TLS: w.config.TLS, DialOptions: w.config.DialOptions,
+		Tracing: w.config.Tracing,
 	})
 	if err == nil {
 		w.clients[endpoint] = client

@@ -64,11 +64,15 @@ test("the programs are as short as the README claims", async () => {
 describe.skipIf(missing)(`the Go kit${missing ? ` (skipped: ${missing})` : ""}`, { timeout }, () => {
   test("its own tests pass", async () => {
     const tls = await openTls();
+    // Sessions of agents that end while a test waits for it.
+    const { server, keys } = await openKit({ flags: ["--lease-ttl-min-ms", "1000", "--sweep-interval-ms", "100"] });
     const tests = spawn("go", ["test", "-race", "-count=1", "-v", "./..."], {
       cwd: kitFolder,
       env: {
         ...process.env,
         ...tls,
+        KIT_URL: server.url,
+        KIT_OPERATOR_KEY: keys.operator,
       },
       stdio: ["ignore", "pipe", "pipe"],
     });
