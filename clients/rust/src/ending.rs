@@ -42,6 +42,7 @@ pub struct Done {
     pub(crate) delivery_proof: Option<DeliveryProof>,
     pub(crate) next: Vec<proto::CreateTaskRequest>,
     pub(crate) verdict: Option<proto::Verdict>,
+    pub(crate) contract: String,
 }
 
 impl Done {
@@ -77,6 +78,12 @@ impl Done {
     /// All are created, or the completion is refused.
     pub fn next(mut self, task: NewTask) -> Self {
         self.next.push(task.0);
+        self
+    }
+
+    /// The hand-off contract by which the next ones take over: the artifacts must fulfill it. Only with next ones.
+    pub fn contract(mut self, name: impl Into<String>) -> Self {
+        self.contract = name.into();
         self
     }
 }
@@ -133,6 +140,7 @@ pub struct HandOff {
     pub(crate) note: String,
     pub(crate) refs: Vec<Artifact>,
     pub(crate) checkpoint: Option<Content>,
+    pub(crate) contract: String,
 }
 
 impl HandOff {
@@ -167,6 +175,12 @@ impl HandOff {
     /// Where a result so far is.
     pub fn artifact(mut self, artifact: Artifact) -> Self {
         self.refs.push(artifact);
+        self
+    }
+
+    /// The hand-off contract by which it is handed over: the artifacts must fulfill it.
+    pub fn contract(mut self, name: impl Into<String>) -> Self {
+        self.contract = name.into();
         self
     }
 

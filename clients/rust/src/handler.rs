@@ -12,6 +12,7 @@ use crate::ending::Ending;
 use crate::failure::Failure;
 use crate::job::Job;
 use crate::session::state::{Core, Held};
+use crate::traces::HandlerSpan;
 
 /// What a handler returns.
 pub type HandlerResult<T = Ending> = Result<T, Failure>;
@@ -66,7 +67,9 @@ pub(crate) fn launch(core: &Arc<Core>, handling: Option<&Handling>, runtime: &Ha
         Some(Handling::Async(handler)) => {
             let task = async move {
                 if let Some((run, job)) = run.begin() {
-                    let result = caught(|| handler(job)).await;
+                    let span = HandlerSpan::begin(job.task());
+                    let result = span.around(caught(|| handler(job))).await;
+                    span.end(&result);
                     run.finish(result);
                 }
             };
@@ -75,8 +78,13 @@ pub(crate) fn launch(core: &Arc<Core>, handling: Option<&Handling>, runtime: &Ha
         Some(Handling::Blocking(handler)) => {
             let work = move || {
                 if let Some((run, job)) = run.begin() {
+                    let span = HandlerSpan::begin(job.task());
+                    let active = span.enter();
                     let result = catch_unwind(AssertUnwindSafe(|| handler(job)));
-                    run.finish(result.unwrap_or_else(|panic| Err(Failure::of_panic(&*panic))));
+                    drop(active);
+                    let result = result.unwrap_or_else(|panic| Err(Failure::of_panic(&*panic)));
+                    span.end(&result);
+                    run.finish(result);
                 }
             };
             runtime.spawn_blocking(work).abort_handle()

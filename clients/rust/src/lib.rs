@@ -22,6 +22,7 @@ mod reasons;
 mod retry;
 mod session;
 mod times;
+mod traces;
 mod verification;
 pub mod wait;
 mod wait_result;
@@ -32,8 +33,8 @@ pub use asyncgate_proto::asyncgate::v1 as contract;
 pub use asyncgate_proto::asyncgate::v1::{Artifact, ErrorReason, LeaseLoss, OnImpossible, Task, TaskState};
 pub use backoff::Backoff;
 pub use client::{
-    Agents, Client, ClientBuilder, Created, Delegated, Delegation, OpenQuestion, OutputReader, OutputRequest, Pages,
-    Route, SentSignal, Signal, SignalTarget, Stubs, Watch,
+    Agents, Client, ClientBuilder, Created, Delegated, Delegation, NewAgentSession, OpenQuestion, OpenedAgentSession,
+    OutputReader, OutputRequest, Pages, Route, SentSignal, Signal, SignalTarget, Stubs, Watch,
 };
 pub use connection::{Credential, Tls, Transport};
 pub use content::Content;

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use asyncgate_proto::asyncgate::v1 as proto;
-use proto::{OnExceeded, OnNameTaken, OnParentEnd, Principal};
+use proto::{OnExceeded, OnNameTaken, OnParentEnd, Preflight, Principal};
 
 use crate::amounts::Amounts;
 use crate::content::Content;
@@ -200,6 +200,11 @@ impl NewTask {
     pub fn budget(self, amounts: Amounts, on_exceeded: OnExceeded) -> Self {
         let amounts: BTreeMap<_, _> = amounts.into_contract();
         self.set(|task| task.budget = Some(proto::Budget { amounts, on_exceeded: on_exceeded.into() }))
+    }
+
+    /// Whether the agents that it is for must be well before it is leased. If absent, they need not be.
+    pub fn preflight(self, preflight: Preflight) -> Self {
+        self.set(|task| task.preflight = preflight.into())
     }
 }
 

@@ -9,6 +9,7 @@ use tonic::{Request, Response, Status};
 
 use crate::backoff::Backoff;
 use crate::error::Error;
+use crate::traces::inject;
 
 /// How calls are repeated.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,6 +55,7 @@ where
     for attempt in 1.. {
         let mut request = Request::new(message.clone());
         request.set_timeout(until.saturating_duration_since(Instant::now()));
+        inject(request.metadata_mut());
         let error = match timeout_at(until, send(request)).await {
             Ok(Ok(answer)) => return Ok(answer.into_inner()),
             Ok(Err(status)) => Error::of_status(status),

@@ -123,6 +123,12 @@ impl WorkerBuilder {
         self
     }
 
+    /// An agent's session, by its id: the worker keeps it alive and works in it. It ends with the worker.
+    pub fn agent_session(mut self, id: impl Into<String>) -> Self {
+        self.hello.agent_session_id = id.into();
+        self
+    }
+
     /// A receipt records the start of each task, which costs a write a task. If absent, none does.
     pub fn record_starts(mut self) -> Self {
         self.start = true;

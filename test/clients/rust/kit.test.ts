@@ -93,13 +93,14 @@ describe.skipIf(missing)(`the Rust kit${missing ? ` (skipped: ${missing})` : ""}
     // Leases that are lost while a test waits for it, and offers that return soon.
     const flags = ["--lease-ttl-min-ms", "1000", "--sweep-interval-ms", "100", "--offer-accept-ms", "2000"];
     const { server, keys } = await openKit({ flags });
-    const tests = spawn("cargo", ["test", "--quiet", "--locked", "--package", "asyncgate"], {
+    const tests = spawn("cargo", ["test", "--quiet", "--locked", "--package", "asyncgate", "--features", "otel"], {
       cwd: root,
       env: {
         ...process.env,
         KIT_URL: server.url,
         KIT_TASKER_KEY: keys.tasker,
         KIT_WORKER_KEY: keys.worker,
+        KIT_OPERATOR_KEY: keys.operator,
         ...tls,
       },
       stdio: ["ignore", "pipe", "pipe"],

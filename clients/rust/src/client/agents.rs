@@ -1,17 +1,18 @@
-//! A client's agents: who can do what, which of them a task belongs to, and giving work to one.
-use std::time::SystemTime;
+//! A client's agents: who can do what, which of them a task belongs to, giving work to one, and being present as one.
+use std::time::{Duration, SystemTime};
 
 use asyncgate_proto::asyncgate::v1 as proto;
 use proto::delegate_to_agent_request::To;
 use proto::route_query::By;
-use proto::{Agent, AgentStatus, OfferedTool, Task};
+use proto::{Agent, AgentHealth, AgentSession, AgentStatus, HandOffContract, OfferedTool, Preflight, Task};
 use serde_json::Value;
 
+use crate::client::agent_session::{self, NewAgentSession, OpenedAgentSession};
 use crate::client::calls::{call, keyed, task_of};
 use crate::client::{Client, Pages};
 use crate::error::Error;
 use crate::ids::next_request_id;
-use crate::times::time_to;
+use crate::times::{duration_to, time_to};
 use crate::verification::Verification;
 use crate::wait::Wait;
 
@@ -119,6 +120,11 @@ impl Delegation {
     pub fn idempotency_key(self, key: impl Into<String>) -> Self {
         self.set(|work| work.idempotency_key = key.into())
     }
+
+    /// Whether the agent must be well. If absent, it need not be, and the answer says how it is.
+    pub fn preflight(self, preflight: Preflight) -> Self {
+        self.set(|work| work.preflight = preflight.into())
+    }
 }
 
 /// The answer to a delegation.
@@ -134,6 +140,8 @@ pub struct Delegated {
     pub agent_id: String,
     /// Why it is that one.
     pub why: String,
+    /// How the agent is. Unspecified if it was not looked at.
+    pub health: AgentHealth,
 }
 
 impl Delegated {
@@ -207,7 +215,84 @@ impl Agents {
         }
         let name = keyed(&request.request_id);
         let answer = call!(&self.0, agents.delegate_to_agent(request)).await.map_err(name)?;
+        let health = answer.health();
         let proto::DelegateToAgentResponse { task, assigned_receipt_id, existed, agent_id, why, .. } = answer;
-        Ok(Delegated { task: task_of(task)?, assigned_receipt_id, existed, agent_id, why })
+        Ok(Delegated { task: task_of(task)?, assigned_receipt_id, existed, agent_id, why, health })
+    }
+
+    /// Whether agents are well, by their endpoints and their live sessions: those with the ids of the request, or with
+    /// its capability. Strictly, an agent of which nothing is known does not pass.
+    pub async fn check(&self, which: proto::CheckAgentsRequest) -> Result<proto::CheckAgentsResponse, Error> {
+        call!(&self.0, agents.check_agents(which)).await
+    }
+
+    /// Lets an agent pass its preflight for some time, whatever its health; with zero, no longer. For operators.
+    pub async fn override_preflight(
+        &self,
+        agent_id: &str,
+        span: Duration,
+        reason: impl Into<String>,
+    ) -> Result<(), Error> {
+        let request_id = next_request_id();
+        let name = keyed(&request_id);
+        let request = proto::OverridePreflightRequest {
+            agent_id: agent_id.to_owned(),
+            duration: Some(duration_to(span)),
+            reason: reason.into(),
+            request_id,
+        };
+        call!(&self.0, agents.override_preflight(request)).await.map_err(name).map(|_| ())
+    }
+
+    /// Keeps a contract by which work is handed over, or changes it. For operators.
+    pub async fn put_contract(&self, contract: HandOffContract) -> Result<proto::PutHandOffContractResponse, Error> {
+        let request_id = next_request_id();
+        let name = keyed(&request_id);
+        let request = proto::PutHandOffContractRequest { contract: Some(contract), request_id };
+        call!(&self.0, agents.put_hand_off_contract(request)).await.map_err(name)
+    }
+
+    /// A contract by its name.
+    pub async fn contract(&self, name: &str) -> Result<HandOffContract, Error> {
+        let request = proto::GetHandOffContractRequest { name: name.to_owned() };
+        let contract = call!(&self.0, agents.get_hand_off_contract(request)).await?.contract;
+        let missing = "the server answered without the contract";
+        contract.ok_or_else(|| Error::of_kit(proto::ErrorReason::Internal, missing))
+    }
+
+    /// All contracts by name.
+    pub fn contracts(&self) -> Pages<HandOffContract> {
+        let client = self.0.clone();
+        Pages::new(move |page_token| {
+            let client = client.clone();
+            async move {
+                let request = proto::ListHandOffContractsRequest { page_token, ..Default::default() };
+                let page = call!(&client, agents.list_hand_off_contracts(request)).await?;
+                Ok((page.contracts, page.next_page_token))
+            }
+        })
+    }
+
+    /// Is present as an agent, in one role, until the session is closed.
+    pub async fn open_session(&self, session: NewAgentSession) -> Result<OpenedAgentSession, Error> {
+        OpenedAgentSession::open(&self.0, session).await
+    }
+
+    /// The live sessions: of one agent or with one name, or with an empty filter, all.
+    pub fn sessions(&self, filter: proto::ListAgentSessionsRequest) -> Pages<AgentSession> {
+        let client = self.0.clone();
+        Pages::new(move |page_token| {
+            let (client, filter) = (client.clone(), filter.clone());
+            async move {
+                let request = proto::ListAgentSessionsRequest { page_token, ..filter };
+                let page = call!(&client, agents.list_agent_sessions(request)).await?;
+                Ok((page.sessions, page.next_page_token))
+            }
+        })
+    }
+
+    /// Ends a session by its id: one's own, or, for an operator, any. One that has ended already counts as closed.
+    pub async fn close_session(&self, agent_session_id: &str, reason: impl Into<String>) -> Result<(), Error> {
+        agent_session::close(&self.0, agent_session_id, reason.into()).await
     }
 }

@@ -1,5 +1,6 @@
 //! A client: creates tasks and follows them. Every call has a time-out and is repeated, under the same request id,
 //! when the contract says that this may help.
+mod agent_session;
 mod agents;
 mod calls;
 mod follow;
@@ -22,6 +23,7 @@ use proto::signal_service_client::SignalServiceClient;
 use proto::system_service_client::SystemServiceClient;
 use proto::task_service_client::TaskServiceClient;
 
+pub use agent_session::{NewAgentSession, OpenedAgentSession};
 pub use agents::{Agents, Delegated, Delegation, Route};
 pub use calls::Created;
 pub use follow::Watch;

@@ -44,7 +44,7 @@ pub(crate) fn returned(lease_token: &str, checkpoint: Option<Payload>, ending: E
 }
 
 fn completed(lease_token: String, done: Done) -> Settlement {
-    let Done { result, artifacts, delivery_proof, next, verdict } = done;
+    let Done { result, artifacts, delivery_proof, next, verdict, contract } = done;
     Settlement::new(EndingKind::Completed, |request_id| {
         Body::Complete(proto::CompleteTaskRequest {
             lease_token,
@@ -54,6 +54,7 @@ fn completed(lease_token: String, done: Done) -> Settlement {
             delivery_proof,
             next,
             verdict,
+            contract,
             ..Default::default()
         })
     })
@@ -80,6 +81,7 @@ fn handed_off(lease_token: String, checkpoint: Option<Payload>, hand_off: HandOf
             to: Some(hand_off.to),
             note: hand_off.note,
             refs: hand_off.refs,
+            contract: hand_off.contract,
             checkpoint: hand_off.checkpoint.map(Content::into_payload).or(checkpoint),
             ..Default::default()
         })
