@@ -90,6 +90,7 @@ describe.skipIf(missing)(`the Java kit${missing ? ` (skipped: ${missing})` : ""}
       KIT_URL: server.url,
       KIT_TASKER_KEY: keys.tasker,
       KIT_WORKER_KEY: keys.worker,
+      KIT_OPERATOR_KEY: keys.operator,
       ...(await openTls()),
     });
     const reports = await readFile(`${kitFolder}/target/surefire-reports/dev.asyncgate.client.WorkerTest.txt`, "utf8");

@@ -1,6 +1,7 @@
 package dev.asyncgate.client;
 
 import dev.asyncgate.v1.ErrorReason;
+import io.grpc.ClientInterceptors;
 import io.grpc.Context;
 import io.grpc.Context.CancellableContext;
 import io.grpc.ManagedChannel;
@@ -26,25 +27,34 @@ import java.util.stream.StreamSupport;
  */
 final class Calls {
   private final ManagedChannel channel;
+  private final Tracing tracing;
   private final Stubs stubs;
   private final Duration timeout;
   private final int attemptsMax;
   private final Backoff backoff;
 
-  Calls(URI endpoint, Connection connection, Duration timeout, int attemptsMax, Backoff backoff) {
-    this(connection.open(endpoint), timeout, attemptsMax, backoff);
+  Calls(
+      URI endpoint,
+      Connection connection,
+      Tracing tracing,
+      Duration timeout,
+      int attemptsMax,
+      Backoff backoff) {
+    this(connection.open(endpoint), tracing, timeout, attemptsMax, backoff);
   }
 
-  private Calls(ManagedChannel channel, Duration timeout, int attemptsMax, Backoff backoff) {
+  private Calls(
+      ManagedChannel channel, Tracing tracing, Duration timeout, int attemptsMax, Backoff backoff) {
     this.channel = channel;
-    this.stubs = Stubs.over(channel);
+    this.tracing = tracing;
+    this.stubs = Stubs.over(ClientInterceptors.intercept(channel, new TraceHeaders(tracing)));
     this.timeout = timeout;
     this.attemptsMax = attemptsMax;
     this.backoff = backoff;
   }
 
   Calls withTimeout(Duration other) {
-    return new Calls(channel, other, attemptsMax, backoff);
+    return new Calls(channel, tracing, other, attemptsMax, backoff);
   }
 
   Stubs stubs() {
@@ -53,6 +63,10 @@ final class Calls {
 
   void close() {
     channel.shutdownNow();
+  }
+
+  boolean isClosed() {
+    return channel.isShutdown();
   }
 
   static String newRequestId() {

@@ -14,6 +14,8 @@ public final class ClientBuilder {
   // A server that restarts is away for some seconds: pauses grow until then, and no further.
   private Backoff backoff = new Backoff(Duration.ofMillis(50), 2, Duration.ofSeconds(2));
 
+  private Tracing tracing = Tracing.NONE;
+
   ClientBuilder(URI endpoint, String key) {
     this.endpoint = endpoint;
     this.connection = Connection.withKey(Objects.requireNonNull(key, "the API key is missing"));
@@ -60,8 +62,14 @@ public final class ClientBuilder {
     return this;
   }
 
+  /** Lets calls carry the trace that they are made in. If not said, they carry none. */
+  public ClientBuilder tracing(Tracing tracing) {
+    this.tracing = Objects.requireNonNull(tracing);
+    return this;
+  }
+
   /** Makes the client. It connects with its first call. */
   public Client build() {
-    return new Client(new Calls(endpoint, connection, timeout, attemptsMax, backoff));
+    return new Client(new Calls(endpoint, connection, tracing, timeout, attemptsMax, backoff));
   }
 }

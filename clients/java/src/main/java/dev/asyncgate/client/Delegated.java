@@ -1,5 +1,6 @@
 package dev.asyncgate.client;
 
+import dev.asyncgate.v1.AgentHealth;
 import dev.asyncgate.v1.DelegateToAgentResponse;
 import dev.asyncgate.v1.Task;
 
@@ -11,9 +12,15 @@ import dev.asyncgate.v1.Task;
  * @param existed whether the task existed already and nothing was written
  * @param agentId the agent that it was given to
  * @param why why it is that one
+ * @param health how the agent is; unspecified if it was not looked at
  */
 public record Delegated(
-    Task task, String assignedReceiptId, boolean existed, String agentId, String why) {
+    Task task,
+    String assignedReceiptId,
+    boolean existed,
+    String agentId,
+    String why,
+    AgentHealth health) {
 
   static Delegated of(DelegateToAgentResponse answer) {
     return new Delegated(
@@ -21,7 +28,8 @@ public record Delegated(
         answer.getAssignedReceiptId(),
         answer.getExisted(),
         answer.getAgentId(),
-        answer.getWhy());
+        answer.getWhy(),
+        answer.getHealth());
   }
 
   /** The task's id. */

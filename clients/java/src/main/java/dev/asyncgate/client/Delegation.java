@@ -1,6 +1,7 @@
 package dev.asyncgate.client;
 
 import dev.asyncgate.v1.DelegateToAgentRequest;
+import dev.asyncgate.v1.Preflight;
 import dev.asyncgate.v1.RouteQuery;
 import dev.asyncgate.v1.Verification;
 import java.time.Instant;
@@ -86,6 +87,12 @@ public final class Delegation {
   /** Your key: delegating again with the same key returns the task that exists. */
   public Delegation idempotencyKey(String key) {
     request.setIdempotencyKey(key);
+    return this;
+  }
+
+  /** Whether the agent must be well. If not said, it need not be, and the answer says how it is. */
+  public Delegation preflight(Preflight preflight) {
+    request.setPreflight(preflight);
     return this;
   }
 

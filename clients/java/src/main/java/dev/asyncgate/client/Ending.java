@@ -64,6 +64,15 @@ public sealed interface Ending {
       return this;
     }
 
+    /**
+     * The hand-off contract by which the next ones take over: the artifacts must fulfill it. Only
+     * with {@link #next}.
+     */
+    public Done contract(String name) {
+      request.setContract(name);
+      return this;
+    }
+
     Done verdict(Verdict verdict) {
       request.setVerdict(verdict);
       return this;
@@ -153,6 +162,12 @@ public sealed interface Ending {
     /** What the next holder needs to continue. If not said, the last one that was saved stays. */
     public HandingOff checkpoint(Object checkpoint) {
       request.setCheckpoint(Content.payloadOf(checkpoint));
+      return this;
+    }
+
+    /** The hand-off contract by which it is handed over: the references must fulfill it. */
+    public HandingOff contract(String name) {
+      request.setContract(name);
       return this;
     }
 

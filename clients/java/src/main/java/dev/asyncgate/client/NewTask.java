@@ -6,6 +6,7 @@ import dev.asyncgate.v1.ExpectedOutcome;
 import dev.asyncgate.v1.OnExceeded;
 import dev.asyncgate.v1.OnNameTaken;
 import dev.asyncgate.v1.OnParentEnd;
+import dev.asyncgate.v1.Preflight;
 import dev.asyncgate.v1.Principal;
 import dev.asyncgate.v1.Requirements;
 import dev.asyncgate.v1.RetryPolicy;
@@ -189,6 +190,12 @@ public final class NewTask {
   /** What the outcome should be. */
   public NewTask expectedOutcome(ExpectedOutcome outcome) {
     request.setExpectedOutcome(outcome);
+    return this;
+  }
+
+  /** Whether the agents that it is for must be well before it is leased. If not said, no. */
+  public NewTask preflight(Preflight preflight) {
+    request.setPreflight(preflight);
     return this;
   }
 

@@ -137,7 +137,8 @@ record Settlement(Outbox.Part part, String requestId, Message message) {
         .build();
   }
 
-  private static String nameOf(Throwable raised) {
+  static String nameOf(Throwable thrown) {
+    Throwable raised = unwrapped(thrown);
     String simple = raised.getClass().getSimpleName();
     return simple.isEmpty() ? raised.getClass().getName() : simple;
   }

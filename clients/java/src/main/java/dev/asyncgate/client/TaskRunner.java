@@ -35,19 +35,17 @@ final class TaskRunner {
   private final WorkerParts parts;
   private final Map<String, Handler> handlers;
   private final boolean startsTasks;
+  private final Tracing tracing;
   private final WorkerStats.Counts counts;
   private final Reports reports;
   private final Outputs outputs;
   private final Map<String, HeldTask> held = new LinkedHashMap<>();
 
-  TaskRunner(
-      WorkerParts parts,
-      Map<String, Handler> handlers,
-      boolean startsTasks,
-      WorkerStats.Counts counts) {
+  TaskRunner(WorkerParts parts, WorkerOptions options, WorkerStats.Counts counts) {
     this.parts = parts;
-    this.handlers = handlers;
-    this.startsTasks = startsTasks;
+    this.handlers = options.handlers();
+    this.startsTasks = options.startsTasks();
+    this.tracing = options.tracing();
     this.counts = counts;
     this.reports = new Reports(parts, this::retryLater);
     this.outputs = new Outputs(parts, this::retryLater);
@@ -110,12 +108,7 @@ final class TaskRunner {
     Throwable raised = null;
     one.enter();
     try {
-      Handler handler = handlers.get(one.task.getType());
-      if (handler == null) {
-        throw new IllegalStateException("there is no handler for " + one.task.getType());
-      }
-      Object output = handler.handle(new Job(one, reports, outputs, parts.client()));
-      settlement = Settlement.returned(one, parts.nextRequestId(), output);
+      settlement = Settlement.returned(one, parts.nextRequestId(), handle(one));
     } catch (Throwable thrown) {
       // Whatever it is fails the attempt: an Error of one task must not stop the others.
       raised = thrown;
@@ -125,6 +118,23 @@ final class TaskRunner {
     Settlement made = settlement;
     Throwable thrown = raised;
     parts.loop().execute(() -> finish(one, made, thrown));
+  }
+
+  private Object handle(HeldTask one) throws Exception {
+    Handler handler = handlers.get(one.task.getType());
+    if (handler == null) {
+      throw new IllegalStateException("there is no handler for " + one.task.getType());
+    }
+    Tracing.HandlerSpan span = tracing.handle(one.task);
+    String errorType = null;
+    try {
+      return handler.handle(new Job(one, reports, outputs, parts.client()));
+    } catch (Throwable thrown) {
+      errorType = Settlement.nameOf(thrown);
+      throw thrown;
+    } finally {
+      span.end(errorType);
+    }
   }
 
   private void finish(HeldTask one, Settlement settlement, Throwable raised) {

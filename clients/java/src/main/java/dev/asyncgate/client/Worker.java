@@ -125,7 +125,10 @@ public final class Worker implements AutoCloseable {
     return clients.computeIfAbsent(
         connectedTo.toString(),
         endpoint ->
-            new ClientBuilder(URI.create(endpoint), "").connection(options.connection()).build());
+            new ClientBuilder(URI.create(endpoint), "")
+                .connection(options.connection())
+                .tracing(options.tracing())
+                .build());
   }
 
   /**

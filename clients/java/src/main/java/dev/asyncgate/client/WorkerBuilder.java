@@ -26,6 +26,7 @@ public final class WorkerBuilder {
   // Several attempts within the grace of a session, and few when a server is away for long.
   private Backoff reconnect = new Backoff(Duration.ofMillis(100), 2, Duration.ofSeconds(3));
   private Executor executor;
+  private Tracing tracing = Tracing.NONE;
   private Consumer<? super WorkerEvent> listener = new EventLog();
 
   WorkerBuilder(List<String> endpoints, String key) {
@@ -87,6 +88,14 @@ public final class WorkerBuilder {
     return this;
   }
 
+  /**
+   * An agent's session, by its id: the worker keeps it and works in it. It ends with the worker.
+   */
+  public WorkerBuilder agentSession(String agentSessionId) {
+    hello.setAgentSessionId(agentSessionId);
+    return this;
+  }
+
   /** Every start of a task is recorded: one more receipt and one more write a task. */
   public WorkerBuilder startsTasks() {
     startsTasks = true;
@@ -132,6 +141,12 @@ public final class WorkerBuilder {
     return this;
   }
 
+  /** Runs handlers in spans: {@link OpenTelemetryTracing}. If not said, they run in none. */
+  public WorkerBuilder tracing(Tracing tracing) {
+    this.tracing = Objects.requireNonNull(tracing);
+    return this;
+  }
+
   /** For {@code https://}, in place of the platform's: {@code TlsChannelCredentials}. */
   public WorkerBuilder credentials(ChannelCredentials credentials) {
     connection = connection.with(credentials);
@@ -171,6 +186,7 @@ public final class WorkerBuilder {
             drainsOnShutdown,
             reconnect,
             Optional.ofNullable(executor),
+            tracing,
             listener));
   }
 

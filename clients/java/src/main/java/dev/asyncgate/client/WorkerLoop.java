@@ -71,7 +71,7 @@ final class WorkerLoop implements SessionKeeper.Listener {
     this.parts = parts;
     this.slots = options.slots();
     this.onEnd = onEnd;
-    this.runner = new TaskRunner(parts, options.handlers(), options.startsTasks(), counts);
+    this.runner = new TaskRunner(parts, options, counts);
     this.clock = new LeaseClock(parts.loop(), runner::loseAll);
     parts.onWake(this::wake);
     parts.loop().onFault(fault -> end(AsyncGateException.bug(fault)));

@@ -21,4 +21,5 @@ record WorkerOptions(
     boolean drainsOnShutdown,
     Backoff reconnect,
     Optional<Executor> executor,
+    Tracing tracing,
     Consumer<? super WorkerEvent> listener) {}

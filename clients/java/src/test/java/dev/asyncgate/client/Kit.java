@@ -12,6 +12,9 @@ final class Kit {
   static final String TASKER_KEY = System.getenv("KIT_TASKER_KEY");
   static final String WORKER_KEY = System.getenv("KIT_WORKER_KEY");
 
+  /** May create tasks, work on them, and register agents. */
+  static final String OPERATOR_KEY = System.getenv("KIT_OPERATOR_KEY");
+
   /** Longer than anything takes on a slow, busy machine. */
   static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -23,7 +26,11 @@ final class Kit {
 
   /** Of this endpoint, with a short TTL, whose program ends without draining. */
   static WorkerBuilder worker(String endpoint) {
-    return Worker.builder(endpoint, WORKER_KEY)
+    return worker(endpoint, WORKER_KEY);
+  }
+
+  static WorkerBuilder worker(String endpoint, String key) {
+    return Worker.builder(endpoint, key)
         .leaseTtl(Duration.ofSeconds(1))
         .drainWithin(Duration.ZERO)
         .drainOnShutdown(false);
