@@ -126,6 +126,15 @@ const python: readonly Fragment[] = [
   },
   {
     ...pyReadme,
+    starts: "async with await client.agents.open_session",
+    before: lines(
+      "from asyncgate import Client, Handler, Worker",
+      'client, endpoint, key = Client("", ""), "", ""',
+      "handlers: dict[str, Handler] = {}",
+    ),
+  },
+  {
+    ...pyReadme,
     starts: "except AsyncGateError",
     before: lines(
       "from asyncgate import AsyncGateError, ErrorReason",
@@ -159,9 +168,23 @@ const go: readonly Fragment[] = [
   {
     page: "docs/traces.md",
     language: "go",
-    starts: "func traced",
-    before: goHead('"context"', '"go.opentelemetry.io/otel"', '"go.opentelemetry.io/otel/propagation"'),
-    after: "func main() { _ = traced }",
+    starts: "tracing := otelasyncgate.New()",
+    before: [
+      goHead('"github.com/asyncgate/asyncgate/clients/go/otelasyncgate"'),
+      "func main() {",
+      'url, key, handlers := "", "", asyncgate.Handlers{}\n',
+    ].join("\n"),
+    after: "_, _, _ = client, worker, err\n}",
+  },
+  {
+    ...goReadme,
+    starts: "session, err := client.Agents().OpenSession",
+    before: [
+      goHead('"context"'),
+      "func main() { _ = run }",
+      "func run(ctx context.Context, client *asyncgate.Client, url, key string, handlers asyncgate.Handlers) error {\n",
+    ].join("\n"),
+    after: "}",
   },
   {
     ...goReadme,
@@ -211,6 +234,22 @@ const java: readonly Fragment[] = [
     after: "}}",
   },
   {
+    page: "docs/traces.md",
+    language: "java",
+    starts: "Tracing tracing = OpenTelemetryTracing",
+    before: lines(
+      javaHead("import io.opentelemetry.api.GlobalOpenTelemetry;"),
+      "static void run(String url, String key, Handler handler) {",
+    ),
+    after: "}}",
+  },
+  {
+    ...javaReadme,
+    starts: "try (OpenedAgentSession session",
+    before: lines(javaHead(), "static void run(Client client, String url, String key) throws InterruptedException {"),
+    after: "}}",
+  },
+  {
     ...javaReadme,
     starts: "} catch (AsyncGateException",
     before: lines(
@@ -232,6 +271,17 @@ const rust: readonly Fragment[] = [
       "async fn greet(_job: Job) -> HandlerResult<String> { Ok(String::new()) }",
       "pub async fn run(url: &str, key: &str) -> Result<(), Box<dyn std::error::Error>> {",
       "let client = Client::new(url, key)?;\n",
+    ].join("\n"),
+    after: "Ok(())\n}",
+  },
+  {
+    page: "clients/rust/README.md",
+    language: "rust",
+    starts: "let session = client.agents().open_session",
+    before: [
+      "use asyncgate::{Client, HandlerResult, Job, NewAgentSession, Worker};",
+      "async fn render(_job: Job) -> HandlerResult<String> { Ok(String::new()) }",
+      "pub async fn run(client: Client, url: &str, key: &str) -> Result<(), asyncgate::Error> {\n",
     ].join("\n"),
     after: "Ok(())\n}",
   },
