@@ -2,6 +2,7 @@
 // transport within the process.
 import { NonRetryable } from "../../clients/typescript/src/errors.ts";
 import type { WorkerEvent } from "../../clients/typescript/src/worker-events.ts";
+import { servedTenantsMax } from "../engine/admin/own-callers.ts";
 import { errorFields, type Log } from "../log.ts";
 import { createLocalRunner } from "../rpc/services/local-runner.ts";
 import { version } from "../version.ts";
@@ -14,6 +15,7 @@ export function startInnerRunner(options: InnerOptions) {
     name: "machines",
     event: "machines are executed",
     callers: operations.runnerCallers,
+    tenantsMax: servedTenantsMax,
     serve(caller, callerNow) {
       const tenant = caller.tenantName;
       const runner = loadRunner().then(({ startRunner }) =>

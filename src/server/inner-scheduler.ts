@@ -1,6 +1,7 @@
 // The server's own scheduler: one for each tenant that has schedules, each a client of the contract over a transport
 // within the process.
 import { clientOf } from "../../clients/typescript/src/client.ts";
+import { servedTenantsMax } from "../engine/admin/own-callers.ts";
 import type { Operations } from "../engine/index.ts";
 import type { Log } from "../log.ts";
 import { checkRules } from "../rpc/rules/check-rules.ts";
@@ -23,6 +24,7 @@ export function startInnerScheduler(options: InnerOptions) {
     name: "scheduler",
     event: "schedules are carried out",
     callers: operations.schedulerCallers,
+    tenantsMax: servedTenantsMax,
     serve(caller, callerNow) {
       const transport = createLocalScheduler({ ...options, callerNow });
       const onEvent = (event: SchedulerEvent) => logEvent(log, caller.tenantName, event);

@@ -27,6 +27,8 @@ export type TenantsOf = {
   /** For the log. */
   readonly event: string;
   readonly callers: () => Promise<readonly Caller[]>;
+  /** As many as `callers` tells of at most. If there are so many, others may go without, which is on the log once. */
+  readonly tenantsMax: number;
   /** `callerNow` throws once the tenant is not served any more. */
   readonly serve: (caller: Caller, callerNow: () => Caller) => OwnWorker;
 };
@@ -34,7 +36,8 @@ export type TenantsOf = {
 /** `tenant.caller` is the caller as it was at the last pass; undefined once the tenant is not served any more. */
 type Served = { readonly tenant: { caller: Caller | undefined }; readonly worker: OwnWorker };
 
-export function startPerTenant(options: PerTenantOptions, { name, event, callers, serve }: TenantsOf) {
+export function startPerTenant(options: PerTenantOptions, { name, event, callers, tenantsMax, serve }: TenantsOf) {
+  let isFull = false;
   const served = new Map<string, Served>();
   const serveTenant = (caller: Caller) => {
     const tenant: Served["tenant"] = { caller };
@@ -66,6 +69,9 @@ export function startPerTenant(options: PerTenantOptions, { name, event, callers
         const one = served.get(caller.tenantId);
         if (one) one.tenant.caller = caller;
       }
+      if (now.size >= tenantsMax && !isFull)
+        options.log.warn(`further tenants are not served: ${name}`, { tenants_max: tenantsMax });
+      isFull = now.size >= tenantsMax;
       if (gone.length + fresh.length > 0) options.log.info(event, { tenants: served.size });
       return undefined;
     },

@@ -3,7 +3,9 @@
 import type { ScheduleDefinition, ScheduleSpec } from "../../../gen/typescript/asyncgate/v1/schedule_pb.ts";
 import { ScheduleDefinitionSchema } from "../../../gen/typescript/asyncgate/v1/schedule_pb.ts";
 import type { BackfillScheduleRequest } from "../../../gen/typescript/asyncgate/v1/schedule_service_pb.ts";
+import { checkCreateTask } from "../../core/create-task.ts";
 import { dateOfTimestamp } from "../../core/duration.ts";
+import type { Limits } from "../../core/limits.ts";
 import { type FieldViolation, invalidArgument, limitExceeded, Refused } from "../../core/refusal.ts";
 import {
   checkSchedule,
@@ -21,11 +23,26 @@ export function refuseFaults(faults: readonly ScheduleFault[]): void {
   if (violations.length > 0) throw new Refused(invalidArgument(violations));
 }
 
-export function refuseFaultyDefinition(definition: ScheduleDefinition, after: Date): void {
+export function refuseFaultyDefinition(definition: ScheduleDefinition, after: Date, limits: Limits): void {
   refuseFaults(checkSchedule(definition, after));
+  refuseFaultyAction(definition, limits);
   const value = Buffer.byteLength(stored(ScheduleDefinitionSchema, definition).content.value);
   if (value <= definitionBytesMax) return;
   throw new Refused(limitExceeded({ limit: "schedule_bytes_max", bound: definitionBytesMax, value }));
+}
+
+/** What CreateTask refuses is refused at each run, so it is told before there is one. */
+function refuseFaultyAction({ action }: ScheduleDefinition, limits: Limits): void {
+  const refusal = action && checkCreateTask(action, limits, "a holder's call");
+  if (!refusal) return;
+  if (refusal.facts?.case !== "violations") throw new Refused(refusal);
+  const { violations = [] } = refusal.facts.value;
+  const ofAction = violations.map(({ field = "", description = "", rule = "" }) => ({
+    field: `action.${field}`,
+    description,
+    rule,
+  }));
+  throw new Refused(invalidArgument(ofAction));
 }
 
 export function refuseFaultySpec(spec: ScheduleSpec, after: Date): void {

@@ -89,7 +89,7 @@ function changing(engine: Operations, server: ServiceContext, waitMs: number): M
       const { scheduleId, requestId } = request;
       const key = creationKey(scheduleId, requestId);
       try {
-        refuseFaultyDefinition(definition, await databaseTime(engine, caller));
+        refuseFaultyDefinition(definition, await databaseTime(engine, caller), caller.limits);
       } catch (error) {
         // A call that is repeated after the last run of its spec is still the same call.
         if (!(await isMadeUnder(engine, caller, scheduleId, key))) throw error;
@@ -102,7 +102,7 @@ function changing(engine: Operations, server: ServiceContext, waitMs: number): M
       change(context, methods.updateSchedule, {
         ...request,
         command: { case: "update", value: request },
-        refuse: async (task) => refuseFaultyUpdate(task, request, await databaseTime(engine, callerOf(context))),
+        refuse: (task) => refuseFaultyUpdate(engine, callerOf(context), task, request),
       }),
     pauseSchedule: (request, context) =>
       change(context, methods.pauseSchedule, { ...request, command: { case: "pause", value: request } }),
@@ -135,11 +135,16 @@ async function isMadeUnder(engine: Operations, caller: Caller, scheduleId: strin
   }
 }
 
-function refuseFaultyUpdate(task: Task, { spec, action, policies }: UpdateScheduleRequest, now: Date): void {
+async function refuseFaultyUpdate(
+  engine: Operations,
+  caller: Caller,
+  task: Task,
+  { spec, action, policies }: UpdateScheduleRequest,
+): Promise<void> {
   const definition = definitionOf(task);
   if (!definition) return;
   const changed = { ...definition, ...(spec && { spec }), ...(action && { action }), ...(policies && { policies }) };
-  refuseFaultyDefinition(changed, now);
+  refuseFaultyDefinition(changed, await databaseTime(engine, caller), caller.limits);
 }
 
 async function deleteSchedule(

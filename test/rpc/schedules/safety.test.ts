@@ -13,10 +13,12 @@ import {
   ClaimTasksRequestSchema,
   CompleteTaskRequestSchema,
 } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import { PrincipalKind } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import { AnomalyKind, ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { ListReceiptsRequestSchema } from "../../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { ScheduleMisfire, ScheduleOverlap } from "../../../gen/typescript/asyncgate/v1/schedule_pb.ts";
 import { ScheduleCommandSchema } from "../../../gen/typescript/asyncgate/v1/schedule_service_pb.ts";
+import { ScopeMode } from "../../../gen/typescript/asyncgate/v1/scope_pb.ts";
 import { SendSignalRequestSchema } from "../../../gen/typescript/asyncgate/v1/signal_service_pb.ts";
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { localAdministrator } from "../../../src/engine/admin/local-administrator.ts";
@@ -125,6 +127,9 @@ describe("an action", () => {
     { notBefore: minute(1) },
     { type: "asyncgate.schedule" },
     { type: "schedule.create" },
+    { obligated: { kind: PrincipalKind.SERVICE, id: "scheduler" } },
+    { addressee: { kind: PrincipalKind.SYSTEM, id: "s" } },
+    { scopes: [{ resource: "no-kind", mode: ScopeMode.WRITE }] },
   ])("cannot say $0", async (more) => {
     const { schedules } = await open();
     const refused = await refusalOf(
