@@ -148,11 +148,9 @@ class Stream:
     async def _keep_alive(self) -> None:
         if not await _within(_WELCOME_TIMEOUT, self._is_welcome.wait()):
             return self.cut("no welcome came")
-        due = time.monotonic()
         for sequence in range(1, 1 << 62):
-            # Counted from when each was due, so that pauses do not add up.
-            due = max(due + self._heartbeat_interval, time.monotonic())
-            await asyncio.sleep(due - time.monotonic())
+            # Counted from the one before, also if that was late: each has two intervals to be acknowledged.
+            await asyncio.sleep(self._heartbeat_interval)
             if len(self._unacknowledged) >= _UNACKNOWLEDGED_MAX:
                 return self.cut("heartbeats were not acknowledged")
             self._unacknowledged[sequence] = time.monotonic()

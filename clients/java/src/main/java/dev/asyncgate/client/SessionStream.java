@@ -62,9 +62,12 @@ final class SessionStream implements ClientResponseObserver<WorkRequest, WorkRes
   private final Listener listener;
   private final NavigableMap<Long, Long> unacknowledged = new TreeMap<>();
   private ClientCallStreamObserver<WorkRequest> requests;
+
+  /** Null when it was sent. */
+  private WorkRequest hello;
+
   private long helloAt;
   private long heartbeatInterval;
-  private long heartbeatDue;
   private long sequence;
   private Future<?> timer;
   private StreamEndReason reason = StreamEndReason.STREAM_END_REASON_UNSPECIFIED;
@@ -76,11 +79,15 @@ final class SessionStream implements ClientResponseObserver<WorkRequest, WorkRes
     this.listener = listener;
   }
 
-  void open(WorkRequest hello) {
-    helloAt = System.nanoTime();
+  /**
+   * The hello is sent when the connection is open. No lease begins before that, so the clock of the
+   * leases does not count how long the connection took: in a JVM that has just started, on a busy
+   * machine, that is most of a short TTL.
+   */
+  void open(WorkRequest first) {
+    hello = first;
     timer = loop.after(WELCOME_NANOS, () -> cut("no welcome came"));
     WorkerServiceGrpc.newStub(channel).work(this);
-    requests.onNext(hello);
   }
 
   boolean isReady() {
@@ -117,9 +124,15 @@ final class SessionStream implements ClientResponseObserver<WorkRequest, WorkRes
   }
 
   private void ready() {
-    if (!hasEnded) {
-      listener.onReady();
+    if (hasEnded) {
+      return;
     }
+    if (hello != null) {
+      helloAt = System.nanoTime();
+      requests.onNext(hello);
+      hello = null;
+    }
+    listener.onReady();
   }
 
   @Override
@@ -168,8 +181,8 @@ final class SessionStream implements ClientResponseObserver<WorkRequest, WorkRes
   private void welcomed(Welcome welcome) {
     timer.cancel(false);
     heartbeatInterval = Times.nanosOf(heartbeatIntervalOf(welcome));
-    heartbeatDue = System.nanoTime();
-    scheduleHeartbeat();
+    // At once: the time until the welcome came is part of the session's TTL.
+    beat();
   }
 
   private static Duration heartbeatIntervalOf(Welcome welcome) {
@@ -181,12 +194,9 @@ final class SessionStream implements ClientResponseObserver<WorkRequest, WorkRes
         : HEARTBEAT_DEFAULT;
   }
 
-  /** Counted from when each was due, so that pauses do not add up. */
+  /** Counted from the one before, also if that was late: each has two intervals for its answer. */
   private void scheduleHeartbeat() {
-    long now = System.nanoTime();
-    long next = heartbeatDue + heartbeatInterval;
-    heartbeatDue = next - now > 0 ? next : now;
-    timer = loop.after(heartbeatDue - now, this::beat);
+    timer = loop.after(heartbeatInterval, this::beat);
   }
 
   private void beat() {

@@ -79,6 +79,7 @@ final class WorkerLoop implements SessionKeeper.Listener {
 
   void start(SessionKeeper session) {
     keeper = session;
+    parts.loop().execute(FirstFrames::load);
     parts.loop().execute(session::connect);
   }
 

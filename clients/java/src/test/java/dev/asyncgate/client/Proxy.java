@@ -7,8 +7,10 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
 
 /** Passes bytes on to a server, until it is told to swallow them or to cut the connections. */
 final class Proxy implements AutoCloseable {
@@ -16,6 +18,7 @@ final class Proxy implements AutoCloseable {
   private final URI target;
   private final Queue<Socket> open = new ConcurrentLinkedQueue<>();
   private volatile boolean isFrozen;
+  private volatile Duration delay = Duration.ZERO;
 
   Proxy(String target) throws IOException {
     this.target = URI.create(target);
@@ -32,6 +35,11 @@ final class Proxy implements AutoCloseable {
     isFrozen = true;
   }
 
+  /** Connections open so much later. */
+  void delay(Duration span) {
+    delay = span;
+  }
+
   void cut() throws IOException {
     for (Socket socket; (socket = open.poll()) != null; ) {
       socket.close();
@@ -41,6 +49,7 @@ final class Proxy implements AutoCloseable {
   private void accept() throws IOException {
     for (; ; ) {
       Socket near = listening.accept();
+      LockSupport.parkNanos(delay.toNanos());
       Socket far = new Socket(target.getHost(), target.getPort());
       open.add(near);
       open.add(far);

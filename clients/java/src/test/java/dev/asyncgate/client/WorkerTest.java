@@ -71,6 +71,27 @@ class WorkerTest {
   }
 
   @Test
+  void aConnectionThatTakesLongerThanTheTtlCostsNoLease() throws Exception {
+    // It waits for the worker, so it is leased as soon as the session has begun.
+    String taskId = create("java.slow");
+    try (Proxy proxy = new Proxy(Kit.URL)) {
+      proxy.delay(Duration.ofSeconds(2));
+      WorkerBuilder builder =
+          Kit.worker(proxy.url())
+              .handle(
+                  "java.slow",
+                  job -> {
+                    job.pause(Duration.ofMillis(500));
+                    return "done";
+                  });
+      try (Kit.Running running = new Kit.Running(builder)) {
+        assertEquals("done", client.result(taskId, Kit.PATIENCE).as(String.class));
+        assertEquals(0, running.worker.stats().lost());
+      }
+    }
+  }
+
+  @Test
   void aListenerThatBlocksHoldsNothingUp() throws Exception {
     CountDownLatch end = new CountDownLatch(1);
     Worker worker =
