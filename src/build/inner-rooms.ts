@@ -26,6 +26,7 @@ export const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
       "agent-sessions",
       "machines",
       "nodes",
+      "node-rollouts",
       "maintenance",
       "waits",
       "output",
@@ -95,7 +96,15 @@ export const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
   },
   nodes: {
     holds: "nodes: keys and credentials, configurations, reports, what is in the way of work",
-    rooms: ["admin", "waits", "views", "tx", "runtime", "engine", "caller"],
+    rooms: ["node-rollouts", "node-configs", "admin", "waits", "views", "tx", "runtime", "engine", "caller"],
+  },
+  "node-rollouts": {
+    holds: "roll-outs of a configuration to many nodes: start, change, read, what answers and time make of them",
+    rooms: ["node-configs", "admin", "views", "tx", "engine", "caller"],
+  },
+  "node-configs": {
+    holds: "what nodes, and roll-outs to them, have in common: nodes by id, issued configurations, receipts",
+    rooms: ["views", "tx", "runtime", "engine", "caller"],
   },
   scopes: {
     holds: "write scopes: what is in the way of tasks, what leases hold, what goes on when they end",
@@ -115,7 +124,18 @@ export const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
   },
   maintenance: {
     holds: "what the server does on its own: sweep, retention, partitions, checks",
-    rooms: ["ledger", "scopes", "children", "verification", "conditions", "questions", "tx", "runtime", "engine"],
+    rooms: [
+      "ledger",
+      "node-rollouts",
+      "scopes",
+      "children",
+      "verification",
+      "conditions",
+      "questions",
+      "tx",
+      "runtime",
+      "engine",
+    ],
   },
   waits: { holds: "waiting for a change without holding a connection", rooms: ["runtime", "engine"] },
   views: { holds: "builds messages of the contract from rows", rooms: ["caller"] },

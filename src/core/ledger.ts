@@ -75,6 +75,7 @@ const typeOfBody: Readonly<Record<BodyCase, ReceiptType>> = {
   nodeConfigIssued: ReceiptType.NODE_CONFIG_ISSUED,
   nodeConfigAcknowledged: ReceiptType.NODE_CONFIG_ACKNOWLEDGED,
   nodeConfigWithdrawn: ReceiptType.NODE_CONFIG_WITHDRAWN,
+  nodeRolloutChanged: ReceiptType.NODE_ROLLOUT_CHANGED,
 };
 
 export type Chain = {

@@ -52,6 +52,9 @@ export type QuotaLimits = {
   readonly nodes_max: number;
   /** Pre-shared keys. One that has ended goes 30 days later, when another is made. */
   readonly node_enrollments_max: number;
+  /** Live roll-outs of configurations to nodes, and the nodes of one. */
+  readonly node_rollouts_max: number;
+  readonly node_rollout_nodes_max: number;
 };
 
 /** How far one task may branch: how many tasks may be above it, and how many may live below the root of its tree. */
@@ -141,6 +144,9 @@ export const defaultLimits: Limits = {
   // Of every state.
   nodes_max: 10_000,
   node_enrollments_max: 1_000,
+  // Whether a node is in one is asked of each of them.
+  node_rollouts_max: 20,
+  node_rollout_nodes_max: 10_000,
 };
 
 /** The most obligations that one stream follows: it keeps their ids in memory, about 100 bytes each. */

@@ -78,7 +78,7 @@ export type NodeStanding = {
 };
 
 /** No write makes a node LOST: that it has not reported is known to each reader. */
-export function stateOfNode({ state, reportTime }: NodeStanding, now: Date): NodeState {
+export function stateOfNode({ state, reportTime }: Pick<NodeStanding, "state" | "reportTime">, now: Date): NodeState {
   const isLost =
     state === NodeState.ACTIVE && reportTime !== null && now.getTime() - reportTime.getTime() > lostAfterMs;
   return isLost ? NodeState.LOST : (state as NodeState);

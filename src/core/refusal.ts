@@ -65,19 +65,7 @@ export function makeRefusal(fields: Omit<Refusal, typeof brand>): Refusal {
 
 // --- the refusals -------------------------------------------------------------------------------------------------
 
-type ResourceKind =
-  | "task"
-  | "receipt"
-  | "tenant"
-  | "api_key"
-  | "agent"
-  | "agent_session"
-  | "hand_off_contract"
-  | "machine"
-  | "node"
-  | "node_enrollment";
-
-const notFoundReasons: Readonly<Record<ResourceKind, ErrorReason>> = {
+const notFoundReasons = {
   task: ErrorReason.TASK_NOT_FOUND,
   receipt: ErrorReason.RECEIPT_NOT_FOUND,
   tenant: ErrorReason.TENANT_NOT_FOUND,
@@ -88,7 +76,10 @@ const notFoundReasons: Readonly<Record<ResourceKind, ErrorReason>> = {
   machine: ErrorReason.MACHINE_NOT_FOUND,
   node: ErrorReason.NODE_NOT_FOUND,
   node_enrollment: ErrorReason.NODE_ENROLLMENT_NOT_FOUND,
-};
+  node_rollout: ErrorReason.NODE_ROLLOUT_NOT_FOUND,
+} as const satisfies Readonly<Record<string, ErrorReason>>;
+
+type ResourceKind = keyof typeof notFoundReasons;
 
 /** The same words whether the thing does not exist or belongs to another tenant, so that ids cannot be probed. */
 export function notFound(kind: ResourceKind, id: string): Refusal {

@@ -36,6 +36,7 @@ export const terminationRegistry: Readonly<Record<ReceiptType, Rule>> = {
   [ReceiptType.NODE_CONFIG_ISSUED]: { obliges: true, closes: [NODE_CONFIG_ISSUED] },
   [ReceiptType.NODE_CONFIG_ACKNOWLEDGED]: { obliges: false, closes: [NODE_CONFIG_ISSUED] },
   [ReceiptType.NODE_CONFIG_WITHDRAWN]: { obliges: false, closes: [NODE_CONFIG_ISSUED] },
+  [ReceiptType.NODE_ROLLOUT_CHANGED]: nothing,
 };
 
 /** Every type that means something, in the order of the contract. */

@@ -75,6 +75,14 @@ import { measureQueues } from "./maintenance/measure-queues.ts";
 import { makePartitions } from "./maintenance/partitions.ts";
 import { readiness } from "./maintenance/readiness.ts";
 import { sweep } from "./maintenance/sweep.ts";
+import {
+  cancelNodeRollout,
+  pauseNodeRollout,
+  resumeNodeRollout,
+  rollBackNodeRollout,
+} from "./node-rollouts/change-node-rollout.ts";
+import { getNodeRollout, listNodeRolloutNodes, listNodeRollouts } from "./node-rollouts/read-node-rollouts.ts";
+import { startNodeRollout } from "./node-rollouts/start-node-rollout.ts";
 import { ackNodeConfig } from "./nodes/ack-node-config.ts";
 import { deactivateNode, drainNode, resumeNode } from "./nodes/change-node-state.ts";
 import { createNodeEnrollment } from "./nodes/create-node-enrollment.ts";
@@ -220,6 +228,14 @@ const table = {
   drainNode: ofServer(drainNode),
   resumeNode: ofServer(resumeNode),
   deactivateNode: ofServer(deactivateNode),
+  startNodeRollout: ofServer(startNodeRollout),
+  getNodeRollout: call(getNodeRollout),
+  listNodeRollouts: call(listNodeRollouts),
+  listNodeRolloutNodes: call(listNodeRolloutNodes),
+  pauseNodeRollout: ofServer(pauseNodeRollout),
+  resumeNodeRollout: ofServer(resumeNodeRollout),
+  rollBackNodeRollout: ofServer(rollBackNodeRollout),
+  cancelNodeRollout: ofServer(cancelNodeRollout),
   putMachine: call(putMachine),
   getMachine: call(getMachine),
   listMachines: call(listMachines),

@@ -2379,6 +2379,9 @@ export const tools: readonly ToolEntry[] = [
          },
          "version": {
           "type": "object"
+         },
+         "node_rollout": {
+          "type": "object"
          }
         }
        }
@@ -4373,6 +4376,9 @@ export const tools: readonly ToolEntry[] = [
         },
         "node_config_withdrawn": {
          "type": "object"
+        },
+        "node_rollout_changed": {
+         "type": "object"
         }
        }
       },
@@ -4498,7 +4504,8 @@ export const tools: readonly ToolEntry[] = [
        "RECEIPT_TYPE_SIGNAL_SENT",
        "RECEIPT_TYPE_NODE_CONFIG_ISSUED",
        "RECEIPT_TYPE_NODE_CONFIG_ACKNOWLEDGED",
-       "RECEIPT_TYPE_NODE_CONFIG_WITHDRAWN"
+       "RECEIPT_TYPE_NODE_CONFIG_WITHDRAWN",
+       "RECEIPT_TYPE_NODE_ROLLOUT_CHANGED"
       ]
      },
      "maxItems": 20,
@@ -4630,7 +4637,8 @@ export const tools: readonly ToolEntry[] = [
       "RECEIPT_TYPE_SIGNAL_SENT",
       "RECEIPT_TYPE_NODE_CONFIG_ISSUED",
       "RECEIPT_TYPE_NODE_CONFIG_ACKNOWLEDGED",
-      "RECEIPT_TYPE_NODE_CONFIG_WITHDRAWN"
+      "RECEIPT_TYPE_NODE_CONFIG_WITHDRAWN",
+      "RECEIPT_TYPE_NODE_ROLLOUT_CHANGED"
      ],
      "description": "`TASK_COMPLETED` or `SYSTEM_ANOMALY`."
     },

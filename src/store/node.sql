@@ -94,3 +94,29 @@ cross join lateral (
   select config_number, state from node
   where tenant_id = w.tenant_id and node_id = w.node_id order by node_id limit 1
 ) n;
+
+-- name: LockNodesOf :many
+-- Several nodes as they are, locked to be changed, in the order of their ids.
+select node_id, state, state_time, state_reason, enrollment_id, create_time, register_time, key_id, former_key_id,
+       config_number, config_version, config_open, applied_number, applied_version, ack, report_time, report_sha256,
+       ready, reasons, jobs, effective_hash, push, target_url, bearer_sealed, bearer_expire_time
+from node
+where tenant_id = @tenant_id and node_id = any(@node_ids::text[])
+order by node_id
+for update;
+
+-- name: ListNodesWith :many
+-- What a roll-out has to know of nodes whose ids begin in one way, by id.
+select node_id, state, report_time
+from node
+where tenant_id = @tenant_id and node_id >= @node_id_prefix and starts_with(node_id, @node_id_prefix)
+order by node_id
+limit @most;
+
+-- name: ReadNodeStates :many
+-- The same of nodes that are named.
+select n.node_id as "node_id!", n.state as "state!", n.report_time as "report_time?"
+from unnest(@node_ids::text[]) as u(node_id)
+cross join lateral (
+  select node_id, state, report_time from node where tenant_id = @tenant_id and node_id = u.node_id offset 0
+) n;

@@ -662,3 +662,177 @@ export function pollNodes(tx: Executor, parameters: PollNodesParameters): Promis
   const values = [uuidArray(parameters.tenantIds), textArray(parameters.nodeIds)];
   return tx.query(pollNodesStatement, values, pollNodesAnswer);
 }
+
+export type LockNodesOfParameters = {
+  readonly tenantId: string;
+  readonly nodeIds: readonly string[];
+};
+
+export type LockNodesOfRow = {
+  readonly nodeId: string;
+  readonly state: number;
+  readonly stateTime: Date | null;
+  readonly stateReason: string;
+  readonly enrollmentId: string;
+  readonly createTime: Date;
+  readonly registerTime: Date;
+  readonly keyId: string | null;
+  readonly formerKeyId: string | null;
+  readonly configNumber: number;
+  readonly configVersion: string;
+  readonly configOpen: boolean;
+  readonly appliedNumber: number | null;
+  readonly appliedVersion: string | null;
+  readonly ack: Uint8Array | null;
+  readonly reportTime: Date | null;
+  readonly reportSha256: Uint8Array | null;
+  readonly ready: boolean;
+  readonly reasons: string[];
+  readonly jobs: number;
+  readonly effectiveHash: string;
+};
+
+const lockNodesOfStatement: Statement = {
+  name: "LockNodesOf_934bfdff",
+  text: `
+select node_id, state, state_time, state_reason, enrollment_id, create_time, register_time, key_id, former_key_id,
+       config_number, config_version, config_open, applied_number, applied_version, ack, report_time, report_sha256,
+       ready, reasons, jobs, effective_hash
+from node
+where tenant_id = $1 and node_id = any($2::text[])
+order by node_id
+for update`,
+};
+
+function lockNodesOfRow(
+  raw: readonly [
+    string,
+    string,
+    string | null,
+    string,
+    string,
+    string,
+    string,
+    string | null,
+    string | null,
+    string,
+    string,
+    string,
+    string | null,
+    string | null,
+    string | null,
+    string | null,
+    string | null,
+    string,
+    string,
+    string,
+    string,
+  ],
+): LockNodesOfRow {
+  return {
+    nodeId: raw[0],
+    state: toInteger(raw[1]),
+    stateTime: raw[2] === null ? null : toTime(raw[2]),
+    stateReason: raw[3],
+    enrollmentId: raw[4],
+    createTime: toTime(raw[5]),
+    registerTime: toTime(raw[6]),
+    keyId: raw[7],
+    formerKeyId: raw[8],
+    configNumber: toInteger(raw[9]),
+    configVersion: raw[10],
+    configOpen: toBoolean(raw[11]),
+    appliedNumber: raw[12] === null ? null : toInteger(raw[12]),
+    appliedVersion: raw[13],
+    ack: raw[14] === null ? null : toBytes(raw[14]),
+    reportTime: raw[15] === null ? null : toTime(raw[15]),
+    reportSha256: raw[16] === null ? null : toBytes(raw[16]),
+    ready: toBoolean(raw[17]),
+    reasons: toArray(raw[18], toText),
+    jobs: toInteger(raw[19]),
+    effectiveHash: raw[20],
+  };
+}
+
+const lockNodesOfAnswer = many(lockNodesOfRow);
+
+/** Several nodes as they are, locked to be changed, in the order of their ids. */
+export function lockNodesOf(tx: Executor, parameters: LockNodesOfParameters): Promise<LockNodesOfRow[]> {
+  const values = [parameters.tenantId, textArray(parameters.nodeIds)];
+  return tx.query(lockNodesOfStatement, values, lockNodesOfAnswer);
+}
+
+export type ListNodesWithParameters = {
+  readonly tenantId: string;
+  readonly nodeIdPrefix: string;
+  readonly most: number;
+};
+
+export type ListNodesWithRow = {
+  readonly nodeId: string;
+  readonly state: number;
+  readonly reportTime: Date | null;
+};
+
+const listNodesWithStatement: Statement = {
+  name: "ListNodesWith_704644ba",
+  text: `
+select node_id, state, report_time
+from node
+where tenant_id = $1 and node_id >= $2 and starts_with(node_id, $2)
+order by node_id
+limit $3`,
+};
+
+function listNodesWithRow(raw: readonly [string, string, string | null]): ListNodesWithRow {
+  return {
+    nodeId: raw[0],
+    state: toInteger(raw[1]),
+    reportTime: raw[2] === null ? null : toTime(raw[2]),
+  };
+}
+
+const listNodesWithAnswer = many(listNodesWithRow);
+
+/** What a roll-out has to know of nodes whose ids begin in one way, by id. */
+export function listNodesWith(tx: Executor, parameters: ListNodesWithParameters): Promise<ListNodesWithRow[]> {
+  const values = [parameters.tenantId, parameters.nodeIdPrefix, fromInteger(parameters.most)];
+  return tx.query(listNodesWithStatement, values, listNodesWithAnswer);
+}
+
+export type ReadNodeStatesParameters = {
+  readonly nodeIds: readonly string[];
+  readonly tenantId: string;
+};
+
+export type ReadNodeStatesRow = {
+  readonly nodeId: string;
+  readonly state: number;
+  readonly reportTime: Date | null;
+};
+
+const readNodeStatesStatement: Statement = {
+  name: "ReadNodeStates_5da5b3ee",
+  text: `
+select n.node_id as "node_id!", n.state as "state!", n.report_time as "report_time?"
+from unnest($1::text[]) as u(node_id)
+cross join lateral (
+  select node_id, state, report_time from node where tenant_id = $2 and node_id = u.node_id offset 0
+) n`,
+};
+
+function readNodeStatesRow(raw: readonly [string, string, string | null]): ReadNodeStatesRow {
+  return {
+    nodeId: raw[0],
+    state: toInteger(raw[1]),
+    reportTime: raw[2] === null ? null : toTime(raw[2]),
+  };
+}
+
+const readNodeStatesAnswer = many(readNodeStatesRow);
+
+/** The same of nodes that are named. */
+export function readNodeStates(tx: Executor, parameters: ReadNodeStatesParameters): Promise<ReadNodeStatesRow[]> {
+  const values = [textArray(parameters.nodeIds), parameters.tenantId];
+  return tx.query(readNodeStatesStatement, values, readNodeStatesAnswer);
+}

@@ -50,3 +50,12 @@ cross join lateral (
   limit @most
 ) a
 order by a.number, a.receipt_id;
+
+-- name: ReadNodeConfigsAt :many
+-- Configurations of several nodes by their places.
+select c.node_id as "node_id!", c.config as "config!"
+from unnest(@node_ids::text[], @numbers::bigint[]) as u(node_id, number)
+cross join lateral (
+  select node_id, config from node_config
+  where tenant_id = @tenant_id and node_id = u.node_id and number = u.number offset 0
+) c;

@@ -453,6 +453,46 @@ create table node_report (
 );
 CREATE INDEX node_report_by_time ON public.node_report USING btree (tenant_id, node_id, create_time) WHERE (create_time IS NOT NULL);
 
+create table node_rollout (
+  tenant_id uuid not null,
+  rollout_id uuid not null,
+  state smallint not null,
+  state_time timestamp with time zone not null,
+  state_reason text not null,
+  config bytea not null,
+  plan bytea not null,
+  nodes integer not null,
+  counts integer[] not null,
+  canaries_left integer not null,
+  created_by text not null,
+  create_time timestamp with time zone not null,
+  due_time timestamp with time zone,
+  receipt_id uuid not null,
+  constraint node_rollout_pkey PRIMARY KEY (tenant_id, rollout_id),
+  constraint node_rollout_due_check CHECK (((due_time IS NULL) OR (state <= 3))),
+  constraint node_rollout_state_check CHECK (((state >= 1) AND (state <= 6)))
+);
+CREATE INDEX node_rollout_due ON public.node_rollout USING btree (due_time) WHERE (due_time IS NOT NULL);
+CREATE INDEX node_rollout_live ON public.node_rollout USING btree (tenant_id, rollout_id) WHERE (state <= 3);
+
+create table node_rollout_node (
+  tenant_id uuid not null,
+  rollout_id uuid not null,
+  node_id text collate C not null,
+  place integer not null,
+  status smallint not null,
+  status_time timestamp with time zone not null,
+  version uuid,
+  former_number bigint,
+  former_version uuid,
+  due_time timestamp with time zone,
+  error text not null,
+  constraint node_rollout_node_pkey PRIMARY KEY (node_id, rollout_id, tenant_id),
+  constraint node_rollout_node_former_check CHECK (((version IS NULL) = (former_number IS NULL)))
+);
+CREATE INDEX node_rollout_node_by_place ON public.node_rollout_node USING btree (tenant_id, rollout_id, place) WHERE (place > 0);
+CREATE INDEX node_rollout_node_by_status ON public.node_rollout_node USING btree (tenant_id, rollout_id, status, place) WHERE (status > 0);
+
 create table note (
   tenant_id uuid not null,
   task_id uuid not null,

@@ -94,6 +94,29 @@ import type {
   NodeObstacle,
 } from "../../gen/typescript/asyncgate/v1/node_pb.ts";
 import type {
+  NodeRollout,
+  NodeRolloutPlan,
+  NodeRolloutProgress,
+  NodeRolloutNode,
+  NodeSelector,
+  StartNodeRolloutRequest,
+  StartNodeRolloutResponse,
+  GetNodeRolloutRequest,
+  GetNodeRolloutResponse,
+  ListNodeRolloutsRequest,
+  ListNodeRolloutsResponse,
+  ListNodeRolloutNodesRequest,
+  ListNodeRolloutNodesResponse,
+  PauseNodeRolloutRequest,
+  PauseNodeRolloutResponse,
+  ResumeNodeRolloutRequest,
+  ResumeNodeRolloutResponse,
+  RollBackNodeRolloutRequest,
+  RollBackNodeRolloutResponse,
+  CancelNodeRolloutRequest,
+  CancelNodeRolloutResponse,
+} from "../../gen/typescript/asyncgate/v1/node_rollout_pb.ts";
+import type {
   Receipt,
   ReceiptBody,
   TaskAssigned,
@@ -124,6 +147,7 @@ import type {
   NodeConfigIssued,
   NodeConfigAcknowledged,
   NodeConfigWithdrawn,
+  NodeRolloutChanged,
 } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import type {
   ErrorDetail,
@@ -142,6 +166,7 @@ import type {
   PreflightFacts,
   AgentVersionFacts,
   VersionFacts,
+  NodeRolloutFacts,
   OutputFacts,
   LeaseFacts,
   LimitFacts,
@@ -1854,6 +1879,242 @@ function writeNodeObstacle(message: NodeObstacle): void {
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
+function writeNodeRollout(message: NodeRollout): void {
+  if (message.rolloutId !== "") text(10, message.rolloutId);
+  if (message.state !== 0) int32(16, message.state);
+  if (message.stateTime !== undefined) {
+    const start = open(26);
+    writeTimestamp(message.stateTime);
+    close(start);
+  }
+  if (message.stateReason !== "") text(34, message.stateReason);
+  if (message.config !== undefined) {
+    const start = open(42);
+    writeNodeConfig(message.config);
+    close(start);
+  }
+  if (message.plan !== undefined) {
+    const start = open(50);
+    writeNodeRolloutPlan(message.plan);
+    close(start);
+  }
+  if (message.nodes !== 0) int32(56, message.nodes);
+  if (message.progress !== undefined) {
+    const start = open(66);
+    writeNodeRolloutProgress(message.progress);
+    close(start);
+  }
+  if (message.canariesLeft !== 0) int32(72, message.canariesLeft);
+  if (message.createdBy !== undefined) {
+    const start = open(82);
+    writePrincipal(message.createdBy);
+    close(start);
+  }
+  if (message.createTime !== undefined) {
+    const start = open(90);
+    writeTimestamp(message.createTime);
+    close(start);
+  }
+  if (message.receiptId !== "") text(98, message.receiptId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeNodeRolloutPlan(message: NodeRolloutPlan): void {
+  if (message.canaryCount !== undefined) int32(8, message.canaryCount);
+  if (message.batchSize !== 0) int32(16, message.batchSize);
+  if (message.onFailure !== 0) int32(24, message.onFailure);
+  if (message.failuresMax !== 0) int32(32, message.failuresMax);
+  if (message.answerTimeout !== undefined) {
+    const start = open(42);
+    writeDuration(message.answerTimeout);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeNodeRolloutProgress(message: NodeRolloutProgress): void {
+  if (message.pending !== 0) int32(8, message.pending);
+  if (message.issued !== 0) int32(16, message.issued);
+  if (message.applied !== 0) int32(24, message.applied);
+  if (message.failed !== 0) int32(32, message.failed);
+  if (message.timedOut !== 0) int32(40, message.timedOut);
+  if (message.skipped !== 0) int32(48, message.skipped);
+  if (message.toRevert !== 0) int32(56, message.toRevert);
+  if (message.reverting !== 0) int32(64, message.reverting);
+  if (message.reverted !== 0) int32(72, message.reverted);
+  if (message.notReverted !== 0) int32(80, message.notReverted);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeNodeRolloutNode(message: NodeRolloutNode): void {
+  if (message.nodeId !== "") text(10, message.nodeId);
+  if (message.status !== 0) int32(16, message.status);
+  if (message.statusTime !== undefined) {
+    const start = open(26);
+    writeTimestamp(message.statusTime);
+    close(start);
+  }
+  if (message.canary) bool(32, message.canary);
+  if (message.place !== 0) int32(40, message.place);
+  if (message.version !== "") text(50, message.version);
+  if (message.formerVersion !== "") text(58, message.formerVersion);
+  if (message.error !== "") text(66, message.error);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeNodeSelector(message: NodeSelector): void {
+  for (const item of message.nodeIds) {
+    text(10, item);
+  }
+  if (message.nodeIdPrefix !== "") text(18, message.nodeIdPrefix);
+  if (message.all) bool(24, message.all);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeStartNodeRolloutRequest(message: StartNodeRolloutRequest): void {
+  if (message.nodes !== undefined) {
+    const start = open(10);
+    writeNodeSelector(message.nodes);
+    close(start);
+  }
+  if (message.config !== undefined) {
+    const start = open(18);
+    writeNodeConfig(message.config);
+    close(start);
+  }
+  if (message.plan !== undefined) {
+    const start = open(26);
+    writeNodeRolloutPlan(message.plan);
+    close(start);
+  }
+  if (message.reason !== "") text(34, message.reason);
+  if (message.requestId !== "") text(402, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeStartNodeRolloutResponse(message: StartNodeRolloutResponse): void {
+  if (message.rollout !== undefined) {
+    const start = open(10);
+    writeNodeRollout(message.rollout);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeGetNodeRolloutRequest(message: GetNodeRolloutRequest): void {
+  if (message.rolloutId !== "") text(10, message.rolloutId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeGetNodeRolloutResponse(message: GetNodeRolloutResponse): void {
+  if (message.rollout !== undefined) {
+    const start = open(10);
+    writeNodeRollout(message.rollout);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeListNodeRolloutsRequest(message: ListNodeRolloutsRequest): void {
+  if (message.live) bool(8, message.live);
+  if (message.pageSize !== 0) int32(16, message.pageSize);
+  if (message.pageToken !== "") text(26, message.pageToken);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeListNodeRolloutsResponse(message: ListNodeRolloutsResponse): void {
+  for (const item of message.rollouts) {
+    const start = open(10);
+    writeNodeRollout(item);
+    close(start);
+  }
+  if (message.nextPageToken !== "") text(18, message.nextPageToken);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeListNodeRolloutNodesRequest(message: ListNodeRolloutNodesRequest): void {
+  if (message.rolloutId !== "") text(10, message.rolloutId);
+  if (message.status !== 0) int32(16, message.status);
+  if (message.pageSize !== 0) int32(24, message.pageSize);
+  if (message.pageToken !== "") text(34, message.pageToken);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeListNodeRolloutNodesResponse(message: ListNodeRolloutNodesResponse): void {
+  for (const item of message.nodes) {
+    const start = open(10);
+    writeNodeRolloutNode(item);
+    close(start);
+  }
+  if (message.nextPageToken !== "") text(18, message.nextPageToken);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writePauseNodeRolloutRequest(message: PauseNodeRolloutRequest): void {
+  if (message.rolloutId !== "") text(10, message.rolloutId);
+  if (message.reason !== "") text(18, message.reason);
+  if (message.requestId !== "") text(402, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writePauseNodeRolloutResponse(message: PauseNodeRolloutResponse): void {
+  if (message.rollout !== undefined) {
+    const start = open(10);
+    writeNodeRollout(message.rollout);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeResumeNodeRolloutRequest(message: ResumeNodeRolloutRequest): void {
+  if (message.rolloutId !== "") text(10, message.rolloutId);
+  if (message.skipFailed) bool(16, message.skipFailed);
+  if (message.reason !== "") text(26, message.reason);
+  if (message.requestId !== "") text(402, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeResumeNodeRolloutResponse(message: ResumeNodeRolloutResponse): void {
+  if (message.rollout !== undefined) {
+    const start = open(10);
+    writeNodeRollout(message.rollout);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeRollBackNodeRolloutRequest(message: RollBackNodeRolloutRequest): void {
+  if (message.rolloutId !== "") text(10, message.rolloutId);
+  if (message.reason !== "") text(18, message.reason);
+  if (message.requestId !== "") text(402, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeRollBackNodeRolloutResponse(message: RollBackNodeRolloutResponse): void {
+  if (message.rollout !== undefined) {
+    const start = open(10);
+    writeNodeRollout(message.rollout);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeCancelNodeRolloutRequest(message: CancelNodeRolloutRequest): void {
+  if (message.rolloutId !== "") text(10, message.rolloutId);
+  if (message.reason !== "") text(18, message.reason);
+  if (message.requestId !== "") text(402, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeCancelNodeRolloutResponse(message: CancelNodeRolloutResponse): void {
+  if (message.rollout !== undefined) {
+    const start = open(10);
+    writeNodeRollout(message.rollout);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
 function writeReceipt(message: Receipt): void {
   if (message.receiptId !== "") text(10, message.receiptId);
   if (message.type !== 0) int32(16, message.type);
@@ -2030,6 +2291,11 @@ function writeReceiptBody(message: ReceiptBody): void {
   if (message.body.case === "nodeConfigWithdrawn") {
     const start = open(258);
     writeNodeConfigWithdrawn(message.body.value);
+    close(start);
+  }
+  if (message.body.case === "nodeRolloutChanged") {
+    const start = open(266);
+    writeNodeRolloutChanged(message.body.value);
     close(start);
   }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
@@ -2458,6 +2724,7 @@ function writeNodeConfigIssued(message: NodeConfigIssued): void {
   if (message.nodeId !== "") text(10, message.nodeId);
   if (message.number !== 0n) int64(16, message.number);
   if (message.configDigest.length > 0) bytes(26, message.configDigest);
+  if (message.rolloutId !== "") text(34, message.rolloutId);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -2474,6 +2741,18 @@ function writeNodeConfigWithdrawn(message: NodeConfigWithdrawn): void {
   if (message.nodeId !== "") text(10, message.nodeId);
   if (message.version !== "") text(18, message.version);
   if (message.reason !== "") text(26, message.reason);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeNodeRolloutChanged(message: NodeRolloutChanged): void {
+  if (message.rolloutId !== "") text(10, message.rolloutId);
+  if (message.state !== 0) int32(16, message.state);
+  if (message.reason !== "") text(26, message.reason);
+  if (message.progress !== undefined) {
+    const start = open(34);
+    writeNodeRolloutProgress(message.progress);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -2587,6 +2866,11 @@ function writeErrorDetail(message: ErrorDetail): void {
   if (message.facts.case === "version") {
     const start = open(362);
     writeVersionFacts(message.facts.value);
+    close(start);
+  }
+  if (message.facts.case === "nodeRollout") {
+    const start = open(378);
+    writeNodeRolloutFacts(message.facts.value);
     close(start);
   }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
@@ -2738,6 +3022,15 @@ function writeVersionFacts(message: VersionFacts): void {
   if (message.kind !== "") text(10, message.kind);
   if (message.version !== "") text(18, message.version);
   for (const item of message.known) {
+    text(26, item);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeNodeRolloutFacts(message: NodeRolloutFacts): void {
+  if (message.rolloutId !== "") text(10, message.rolloutId);
+  if (message.state !== 0) int32(16, message.state);
+  for (const item of message.nodeIds) {
     text(26, item);
   }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
@@ -7408,6 +7701,27 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.NodeEnrollment", writeNodeEnrollment],
   ["asyncgate.v1.NodeCredential", writeNodeCredential],
   ["asyncgate.v1.NodeObstacle", writeNodeObstacle],
+  ["asyncgate.v1.NodeRollout", writeNodeRollout],
+  ["asyncgate.v1.NodeRolloutPlan", writeNodeRolloutPlan],
+  ["asyncgate.v1.NodeRolloutProgress", writeNodeRolloutProgress],
+  ["asyncgate.v1.NodeRolloutNode", writeNodeRolloutNode],
+  ["asyncgate.v1.NodeSelector", writeNodeSelector],
+  ["asyncgate.v1.StartNodeRolloutRequest", writeStartNodeRolloutRequest],
+  ["asyncgate.v1.StartNodeRolloutResponse", writeStartNodeRolloutResponse],
+  ["asyncgate.v1.GetNodeRolloutRequest", writeGetNodeRolloutRequest],
+  ["asyncgate.v1.GetNodeRolloutResponse", writeGetNodeRolloutResponse],
+  ["asyncgate.v1.ListNodeRolloutsRequest", writeListNodeRolloutsRequest],
+  ["asyncgate.v1.ListNodeRolloutsResponse", writeListNodeRolloutsResponse],
+  ["asyncgate.v1.ListNodeRolloutNodesRequest", writeListNodeRolloutNodesRequest],
+  ["asyncgate.v1.ListNodeRolloutNodesResponse", writeListNodeRolloutNodesResponse],
+  ["asyncgate.v1.PauseNodeRolloutRequest", writePauseNodeRolloutRequest],
+  ["asyncgate.v1.PauseNodeRolloutResponse", writePauseNodeRolloutResponse],
+  ["asyncgate.v1.ResumeNodeRolloutRequest", writeResumeNodeRolloutRequest],
+  ["asyncgate.v1.ResumeNodeRolloutResponse", writeResumeNodeRolloutResponse],
+  ["asyncgate.v1.RollBackNodeRolloutRequest", writeRollBackNodeRolloutRequest],
+  ["asyncgate.v1.RollBackNodeRolloutResponse", writeRollBackNodeRolloutResponse],
+  ["asyncgate.v1.CancelNodeRolloutRequest", writeCancelNodeRolloutRequest],
+  ["asyncgate.v1.CancelNodeRolloutResponse", writeCancelNodeRolloutResponse],
   ["asyncgate.v1.Receipt", writeReceipt],
   ["asyncgate.v1.ReceiptBody", writeReceiptBody],
   ["asyncgate.v1.TaskAssigned", writeTaskAssigned],
@@ -7438,6 +7752,7 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.NodeConfigIssued", writeNodeConfigIssued],
   ["asyncgate.v1.NodeConfigAcknowledged", writeNodeConfigAcknowledged],
   ["asyncgate.v1.NodeConfigWithdrawn", writeNodeConfigWithdrawn],
+  ["asyncgate.v1.NodeRolloutChanged", writeNodeRolloutChanged],
   ["asyncgate.v1.ErrorDetail", writeErrorDetail],
   ["asyncgate.v1.ResourceFacts", writeResourceFacts],
   ["asyncgate.v1.TransitionFacts", writeTransitionFacts],
@@ -7454,6 +7769,7 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.PreflightFacts", writePreflightFacts],
   ["asyncgate.v1.AgentVersionFacts", writeAgentVersionFacts],
   ["asyncgate.v1.VersionFacts", writeVersionFacts],
+  ["asyncgate.v1.NodeRolloutFacts", writeNodeRolloutFacts],
   ["asyncgate.v1.OutputFacts", writeOutputFacts],
   ["asyncgate.v1.LeaseFacts", writeLeaseFacts],
   ["asyncgate.v1.LimitFacts", writeLimitFacts],

@@ -34,6 +34,7 @@ const closes: Readonly<Record<Exclude<Name, "UNSPECIFIED">, readonly Name[]>> = 
   NODE_CONFIG_ISSUED: ["NODE_CONFIG_ISSUED"],
   NODE_CONFIG_ACKNOWLEDGED: ["NODE_CONFIG_ISSUED"],
   NODE_CONFIG_WITHDRAWN: ["NODE_CONFIG_ISSUED"],
+  NODE_ROLLOUT_CHANGED: [],
 };
 const names = Object.keys(closes) as (keyof typeof closes)[];
 

@@ -26,6 +26,7 @@ export type Ids = {
   readonly cursor: string;
   readonly enrollmentId: string;
   readonly configVersion: string;
+  readonly rolloutId: string;
 };
 
 export type Probe = (operations: Operations, people: People & { readonly all: Caller }, of: Ids) => Promise<unknown>[];

@@ -52,6 +52,7 @@ import { registerMarkedNode } from "./isolation-nodes.ts";
 import { otherProbes } from "./isolation-others.ts";
 import { outputProbes, printing } from "./isolation-output.ts";
 import { receiptProbes } from "./isolation-receipts.ts";
+import { startMarkedRollout } from "./isolation-rollouts.ts";
 import { firstOf, type Ids, newcomer, once, type Probe, sessionProbes, signal } from "./isolation-sessions.ts";
 
 const canary = "canary-of-the-first-tenant";
@@ -70,6 +71,7 @@ async function fillTenant(scene: Scene): Promise<Ids> {
   const ended = await hand(scene, marked);
   await registerMarked(scene, canary);
   const ofNode = await registerMarkedNode(scene, canary);
+  const ofRollout = await startMarkedRollout(scene, canary);
   const claimMarked = create(ClaimTasksRequestSchema, { instance: canary, requestId: key });
   const [first] = granted(await operations.claimTasks(worker, claimMarked));
   const done = granted(await complete(scene, { token: first?.lease.token ?? "" }, {}));
@@ -105,6 +107,7 @@ async function fillTenant(scene: Scene): Promise<Ids> {
     ledgerPage: ledger.nextPageToken,
     cursor: open.cursor,
     ...ofNode,
+    ...ofRollout,
   };
 }
 
@@ -134,6 +137,7 @@ function unknownIds(ids: Ids): Ids {
     cursor: page(ids.cursor),
     enrollmentId: nowhere,
     configVersion: nowhere,
+    rolloutId: nowhere,
   };
 }
 
@@ -296,9 +300,10 @@ async function probeAll(operations: Operations, people: People & { all: Caller }
 /** Removes what the caller sent itself, which may come back to it. */
 function withoutOwn(text: string, of: Ids): string {
   let rest = text.replaceAll(of.token, "TOKEN");
-  const { taskId, heldTaskId, leaseId, receiptId, anomalyId, agentSessionId, enrollmentId, configVersion } = of;
-  const ids = [taskId, heldTaskId, leaseId, receiptId, anomalyId, agentSessionId, enrollmentId, configVersion];
-  for (const id of ids) rest = rest.replaceAll(id, "ID");
+  const { taskId, heldTaskId, leaseId, receiptId, anomalyId, agentSessionId } = of;
+  const { enrollmentId, configVersion, rolloutId } = of;
+  const ofTasks = [taskId, heldTaskId, leaseId, receiptId, anomalyId, agentSessionId];
+  for (const id of [...ofTasks, enrollmentId, configVersion, rolloutId]) rest = rest.replaceAll(id, "ID");
   return rest;
 }
 

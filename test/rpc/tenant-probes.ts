@@ -15,6 +15,7 @@ export type Things = Readonly<
     | "agreement"
     | "node"
     | "enrollment"
+    | "rollout"
     | "page",
     string
   >
@@ -42,6 +43,8 @@ const thingOf: Readonly<Record<string, keyof Things>> = {
   binds: "task",
   contract: "agreement",
   node_id: "node",
+  node_ids: "node",
+  rollout_id: "rollout",
   enrollment_id: "enrollment",
   // The receipt that obliges a node.
   config_version: "receipt",

@@ -10,7 +10,7 @@ import {
   type JsonValue,
   toJson,
 } from "@bufbuild/protobuf";
-import { Code, ConnectError, createClient, type Transport } from "@connectrpc/connect";
+import { type Client, Code, ConnectError, createClient, type Transport } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { expect, test } from "vitest";
 import { clientOf } from "../../clients/typescript/src/client.ts";
@@ -62,6 +62,7 @@ const beside: Readonly<Record<string, JsonObject>> = {
   "ScheduleService.CreateSchedule": { schedule_id: "s", spec: {}, action: { type: "t" } },
   "AgentService.RegisterAgent": { agent: { agent_id: "a" } },
   "NodeService.UpdateNodeConfig": { config: {} },
+  "NodeService.StartNodeRollout": { config: {} },
   "ReceiptService.AppendReceipt": { type: "RECEIPT_TYPE_SYSTEM_ANOMALY", anomaly: {} },
 };
 
@@ -179,7 +180,24 @@ async function pagesOfNodes(transport: Transport, as: ReturnType<typeof bearer>)
     ["NodeService.ListNodeConfigs", (await nodes.listNodeConfigs({ nodeId: canary, pageSize: 1 }, as)).nextPageToken],
     ["NodeService.ListNodeEnrollments", (await nodes.listNodeEnrollments({ pageSize: 1 }, as)).nextPageToken],
   ];
-  return { pages, enrollment: enrollments[0] ?? "" };
+  const [rollout = ""] = await rolloutsOf(nodes, as);
+  const asked = { rolloutId: rollout, pageSize: 1 };
+  pages.push(
+    ["NodeService.ListNodeRollouts", (await nodes.listNodeRollouts({ pageSize: 1 }, as)).nextPageToken],
+    ["NodeService.ListNodeRolloutNodes", (await nodes.listNodeRolloutNodes(asked, as)).nextPageToken],
+  );
+  return { pages, enrollment: enrollments[0] ?? "", rollout };
+}
+
+/** Two roll-outs, of which the second lives; the ids of both, that one first. */
+async function rolloutsOf(nodes: Client<typeof NodeService>, as: ReturnType<typeof bearer>): Promise<string[]> {
+  const begin = async () => {
+    const { rollout } = await nodes.startNodeRollout({ nodes: { all: true }, config: {}, reason: canary }, as);
+    return rollout?.rolloutId ?? "";
+  };
+  const first = await begin();
+  await nodes.cancelNodeRollout({ rolloutId: first }, as);
+  return [await begin(), first];
 }
 
 /** Two machines, one of them in two versions. */
@@ -287,6 +305,7 @@ async function furnish(transport: Transport, key: string): Promise<Things & { re
     agreement: canary,
     node: canary,
     enrollment: ofNodes.enrollment,
+    rollout: ofNodes.rollout,
   };
   return { ...named, lease, session, page: "", pages };
 }

@@ -10,6 +10,11 @@ const key = {
   report: "node_report: node_report_pkey (tenant_id, node_id)",
   enrollment: "node_enrollment: node_enrollment_pkey (tenant_id, enrollment_id)",
   apiKey: "api_key: api_key_pkey (key_id)",
+  rollout: "node_rollout: node_rollout_pkey (tenant_id, rollout_id)",
+  live: "node_rollout: node_rollout_live (tenant_id)",
+  member: "node_rollout_node: node_rollout_node_pkey (node_id, rollout_id, tenant_id)",
+  place: "node_rollout_node: node_rollout_node_by_place (tenant_id, rollout_id, place)",
+  status: "node_rollout_node: node_rollout_node_by_status (tenant_id, rollout_id, status)",
 } as const;
 
 const by = (...ways: string[]): Expectation => ({ ways: [ways.sort()] });
@@ -38,6 +43,30 @@ export const nodePlans: Readonly<Record<string, Expectation>> = {
   DeleteEndedNodeEnrollments: by(key.enrollment),
   DeleteApiKeys: by(key.apiKey, "api_key: ctid"),
   ReadApiKeyUse: by(key.apiKey),
+  LockNodesOf: by(key.node),
+  ListNodesWith: by(key.node),
+  ReadNodeStates: by(key.node),
+  ReadNodeConfigsAt: by(key.config),
+  LockNodeRollout: by(key.rollout),
+  ReadNodeRollout: by(key.rollout),
+  WriteNodeRollout: by(key.rollout),
+  ListNodeRollouts: by(key.rollout),
+  ListLiveNodeRollouts: by("node_rollout: node_rollout_live (tenant_id, rollout_id)"),
+  ReadLiveRolloutOfNode: by(key.live, key.member),
+  ReadLiveRolloutsOfNodes: by(key.live, key.member),
+  PickDueNodeRollouts: by("node_rollout: node_rollout_due (due_time)"),
+  LockDueNodeRollout: by(key.rollout),
+  ListEndedNodeRollouts: by("node_rollout: node_rollout_pkey (tenant_id)"),
+  DeleteNodeRolloutNodes: by("node_rollout_node: node_rollout_node_by_place (tenant_id, rollout_id, place)"),
+  DeleteNodeRollouts: by(key.rollout),
+  ReadNodeRolloutNode: by(key.member),
+  CountNodeRolloutNodes: by("node_rollout_node: node_rollout_node_by_status (tenant_id, rollout_id)"),
+  PickNodeRolloutNodes: by("node_rollout_node: node_rollout_node_by_status (tenant_id, rollout_id, status, place)"),
+  ListNodeRolloutNodes: by(key.place),
+  ListNodeRolloutNodesIn: by("node_rollout_node: node_rollout_node_by_status (tenant_id, rollout_id, status, place)"),
+  WriteNodeRolloutNodes: by(key.member, "node_rollout_node: ctid"),
+  MarkNodesToRevert: by(key.status),
+  ReadNodeRolloutDue: by(key.status),
 };
 
 const ten = Array.from({ length: 10 }, (_, index) => 1 + 3 * index);
@@ -68,6 +97,23 @@ export const nodeArguments = {
   push: "false",
   applied_number: "null::bigint",
   applied_version: "null::uuid",
+  node_id_prefix: "'node-1'",
+  rollout_id: "'00000000-0000-0000-0000-000000000000'",
+  before_rollout_id: "'ffffffff-ffff-ffff-ffff-ffffffffffff'",
+  rollout_ids: "'{00000000-0000-0000-0000-000000000000}'",
+  state_time: "now()",
+  state_reason: "''",
+  counts: "'{0}'",
+  canaries_left: "0",
+  status: "1",
+  after_place: "0",
+  until_place: "1000",
+  config_versions: "array_fill(null::uuid, array[10])",
+  former_numbers: "array_fill(null::bigint, array[10])",
+  former_versions: "array_fill(null::uuid, array[10])",
+  due_times: "array_fill(null::timestamptz, array[10])",
+  due_time: "null::timestamptz",
+  errors: each(() => "''"),
 } as const;
 
 /** Rows for the statements: nodes with a configuration, an answer and a report each, and pre-shared keys. */
@@ -82,6 +128,14 @@ export function nodeRows(tenantId: string, span: string): string[] {
     `insert into node_config select '${tenantId}', 'node-' || i, 1, ${nowhere}, '', '', '', now() ${from}`,
     `insert into node_config_ack select '${tenantId}', 'node-' || i, 1, ${nowhere}, 1, '', '', now() ${from}`,
     `insert into node_report select '${tenantId}', 'node-' || i, '', '', now() ${from}`,
+    // One that lives, with some nodes, and many that have ended.
+    `insert into node_rollout
+       select '${tenantId}', case when i = 1 then ${nowhere} else gen_random_uuid() end,
+              case when i = 1 then 1 else 4 end, now(), '', '', '', 1, '{}', 0, '', now(), case when i = 1 then now() end, ${nowhere}
+       ${from} on conflict do nothing`,
+    `insert into node_rollout_node
+       select '${tenantId}', case when i < 60 then ${nowhere}::uuid else gen_random_uuid() end, 'node-' || i, i,
+              1 + i % 10, now(), ${nowhere}, 1, null, null, '' ${from}`,
     `insert into node_enrollment
        select '${tenantId}', gen_random_uuid(), '', '', '', false, 1, 0, now(), 0, '', '', now(), now() + '1 year'
        ${from}`,

@@ -115,7 +115,10 @@ function subjectOf(request: DeniedCall["request"]): string | undefined {
   const { agentId = request["agentId"] } = Object(request["agent"]) as { readonly agentId?: unknown };
   const { name = request["name"] } = Object(request["contract"]) as { readonly name?: unknown };
   const names = [name, request["nodeId"], agentId].map((one) => shaped(one, nameShape));
-  const ids = [shaped(request["keyId"], keyIdShape), shaped(request["enrollmentId"], uuidShape)];
+  const ids = [
+    shaped(request["keyId"], keyIdShape),
+    shaped(request["enrollmentId"] ?? request["rolloutId"], uuidShape),
+  ];
   return [...ids, ...names].find((one) => one !== undefined);
 }
 

@@ -1,6 +1,7 @@
 // The sweep: lost leases, passed deadlines, graces that are over, waits, verifications, children, tasks that wait for
-// scopes, sessions that have missed their time, signals that no task has taken in time. It finds work by time alone, so
-// any server sweeps for all; it takes small bites, each its own transaction, and passes by what is busy.
+// scopes, sessions that have missed their time, signals that no task has taken in time, roll-outs that nodes do not
+// answer. It finds work by time alone, so any server sweeps for all; it takes small bites, each its own transaction,
+// and passes by what is busy.
 import { fromBinary } from "@bufbuild/protobuf";
 import { TaskSchema } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { Decision, DecisionContext } from "../../core/decision.ts";
@@ -20,6 +21,7 @@ import { readTerms } from "../../store/task.sql.gen.ts";
 import { read, type Transaction, transaction } from "../../store/transaction.ts";
 import { cancelChildren } from "../children/cancel-children.ts";
 import { decisionContext, type Engine } from "../engine.ts";
+import { settleRollouts } from "../node-rollouts/settle-rollouts.ts";
 import { wakeAbout, wakeClaimers } from "../runtime/wakeups.ts";
 import { freeSessionScopes } from "../scopes/scope-rows.ts";
 import { heldOf, waitingOf, withQuestions } from "../tx/lock-tasks.ts";
@@ -64,6 +66,7 @@ export async function sweep(engine: Engine, signal: AbortSignal): Promise<Swept>
   const released = await settleScopes(engine, signal);
   await forgetSessions(engine);
   await dropSignals(engine);
+  await settleRollouts(engine, signal);
   // By what was done, not by what was picked: what is busy now would be picked over and over.
   return { lost, ended, waited, more: lost + ended + waited + released >= biteMax };
 }

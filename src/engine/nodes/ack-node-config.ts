@@ -1,5 +1,6 @@
 // AckNodeConfig: what became of a configuration on the calling node. The first answer to a version closes the
-// obligation that it is; a later one, which says something else, is on record behind it.
+// obligation that it is; a later one, which says something else, is on record behind it. The roll-out that the node is
+// in goes on in the same transaction.
 import { NodeConfigAckSchema, NodeConfigStatus } from "../../../gen/typescript/asyncgate/v1/node_pb.ts";
 import type {
   AckNodeConfigRequest,
@@ -18,10 +19,12 @@ import { type Transaction, transaction } from "../../store/transaction.ts";
 import { encode } from "../../wire/encode.ts";
 import type { Caller } from "../caller.ts";
 import { decisionContext, type Engine } from "../engine.ts";
+import { closeObligation, recordNodeReceipt } from "../node-configs/node-receipts.ts";
+import { lockOwnNode, ownNodeId } from "../node-configs/node-rows.ts";
+import { answerInRollout } from "../node-rollouts/answer-in-rollout.ts";
+import { lockRolloutOf } from "../node-rollouts/rollout-rows.ts";
 import { assembleAck, type NodeRow } from "../views/assemble-node.ts";
 import { findVersion } from "./find-version.ts";
-import { closeObligation, recordNodeReceipt } from "./node-receipts.ts";
-import { lockOwnNode } from "./node-rows.ts";
 
 type Answer = Omit<AckNodeConfigResponse, "$typeName" | "$unknown">;
 
@@ -29,6 +32,8 @@ export async function ackNodeConfig(engine: Engine, node: Caller, request: AckNo
   throwIfRefused(checkAck(request));
   const { tenantId } = node;
   return await transaction(engine.database, {}, async (tx) => {
+    // Before the node: whatever changes a roll-out locks it first, and then nodes.
+    const rollout = await lockRolloutOf(tx, tenantId, ownNodeId(node));
     const row = await lockOwnNode(tx, node);
     const config = await findVersion(tx, tenantId, row.nodeId, request.version);
     const numbers = [config.number];
@@ -39,6 +44,7 @@ export async function ackNodeConfig(engine: Engine, node: Caller, request: AckNo
       throw new Refused(limitExceeded({ limit: "node_config_acks_max", bound: acksMax, value: acks.length + 1 }));
     }
     const said = await put(engine, tx, tenantId, row, config, request, last);
+    if (rollout) await answerInRollout(engine, tx, tenantId, rollout, row.nodeId, request);
     return { ack: assembleAck(config.version, said), existed: false };
   });
 }

@@ -16,12 +16,14 @@ import { type Act, administer } from "../admin/administer.ts";
 import type { Administrator } from "../admin/audit.ts";
 import type { Caller } from "../caller.ts";
 import { decisionContext, type Engine } from "../engine.ts";
+import { closeObligation, recordNodeReceipt } from "../node-configs/node-receipts.ts";
+import { lockNodeNamed, refuseInactive } from "../node-configs/node-rows.ts";
+import { leaveRollout } from "../node-rollouts/answer-in-rollout.ts";
+import { lockRolloutOf } from "../node-rollouts/rollout-rows.ts";
 import { topics } from "../runtime/wakeups.ts";
 import { requestDigest } from "../tx/request-digest.ts";
 import { assembleNode, type NodeRow } from "../views/assemble-node.ts";
 import { endCredentials, keysOf } from "./node-credentials.ts";
-import { closeObligation, recordNodeReceipt } from "./node-receipts.ts";
-import { lockNodeNamed, refuseInactive } from "./node-rows.ts";
 
 type Operator = Caller & Administrator;
 type Asked = { readonly nodeId: string; readonly reason: string };
@@ -79,10 +81,12 @@ async function change(
 ): Promise<Node> {
   const { tenantId } = operator;
   return await administer<Node>(engine, operator, act, async (tx, said) => {
+    const rollout = await lockRolloutOf(tx, tenantId, nodeId);
     const row = await lockNodeNamed(tx, tenantId, nodeId);
     const after = said ? row : await next(tx, row);
     if (after !== row) {
       await writeNode(tx, { tenantId, ...after });
+      if (rollout && after.state === NodeState.INACTIVE) await leaveRollout(engine, tx, tenantId, rollout, nodeId);
       tx.afterCommit(() => engine.wakeups.wake(topics.node(tenantId, nodeId)));
     }
     return { answer: assembleNode(after, tx.now), deed: { tenantId, subject: nodeId, note: reason } };

@@ -7,8 +7,8 @@ import { readNodeReport } from "../../store/node.sql.gen.ts";
 import { read } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
+import { findNode } from "../node-configs/node-rows.ts";
 import { assembleNode, lastAckOf } from "../views/assemble-node.ts";
-import { findNode } from "./node-rows.ts";
 
 type Named = { readonly nodeId: string };
 

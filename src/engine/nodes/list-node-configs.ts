@@ -11,9 +11,9 @@ import { listNodeConfigAcks, listNodeConfigs as listRows } from "../../store/nod
 import { read } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
+import { findNode } from "../node-configs/node-rows.ts";
 import { takeFitting } from "../views/answer-size.ts";
 import { assembleConfig } from "../views/assemble-node.ts";
-import { findNode } from "./node-rows.ts";
 
 /** As the contract says. */
 const pageDefault = 20;

@@ -8,8 +8,8 @@ import { transaction } from "../../store/transaction.ts";
 import { type Administrator, recordAudit } from "../admin/audit.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
+import { lockOwnNode } from "../node-configs/node-rows.ts";
 import { endCredentials, keysOf, makeCredential } from "./node-credentials.ts";
-import { lockOwnNode } from "./node-rows.ts";
 
 const { name: method } = methodOptions(NodeService.method.renewNodeCredential);
 

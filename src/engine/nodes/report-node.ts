@@ -9,10 +9,10 @@ import { deleteNodeReports, writeNodeReport, writeNodeReported } from "../../sto
 import { type Transaction, transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
+import { lockOwnNode } from "../node-configs/node-rows.ts";
 import { topics } from "../runtime/wakeups.ts";
 import type { NodeRow } from "../views/assemble-node.ts";
 import { findVersion } from "./find-version.ts";
-import { lockOwnNode } from "./node-rows.ts";
 
 type Answer = Omit<ReportNodeResponse, "$typeName" | "$unknown">;
 

@@ -10,8 +10,8 @@ import { transaction } from "../../store/transaction.ts";
 import { type Administrator, recordAudit } from "../admin/audit.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
-import { revealedAddress } from "./node-address.ts";
-import { findNode, refuseInactive } from "./node-rows.ts";
+import { revealedAddress } from "../node-configs/node-address.ts";
+import { findNode, refuseInactive } from "../node-configs/node-rows.ts";
 
 const { name: method } = methodOptions(NodeService.method.revealNodeAddress);
 

@@ -14,12 +14,13 @@ import { transaction } from "../../store/transaction.ts";
 import { type Administrator, recordAudit } from "../admin/audit.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
+import { issueConfig } from "../node-configs/issue-config.ts";
+import { lockNodeNamed, refuseInactive } from "../node-configs/node-rows.ts";
+import { refuseInRollout } from "../node-rollouts/rollout-rows.ts";
 import { type Call, callDigest, claimRequestIds, lockCall, readCalls, runCall } from "../tx/repeated-call.ts";
 import { requestDigest } from "../tx/request-digest.ts";
 import { assembleConfig } from "../views/assemble-node.ts";
 import { findVersion } from "./find-version.ts";
-import { issueConfig } from "./issue-config.ts";
-import { lockNodeNamed, refuseInactive } from "./node-rows.ts";
 
 const { name: method } = methodOptions(NodeService.method.updateNodeConfig);
 
@@ -44,6 +45,7 @@ export async function updateNodeConfig(
         return assembleConfig(nodeId, await findVersion(tx, tenantId, nodeId, version));
       }
       refuseInactive(row);
+      await refuseInRollout(tx, tenantId, nodeId);
       const issued = await issueConfig(engine, tx, tenantId, row, { config, by });
       const { version } = issued.config;
       await writeNode(tx, { tenantId, ...issued.row });

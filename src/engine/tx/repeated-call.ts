@@ -21,8 +21,14 @@ export type RecordedCall = { readonly taskIds: readonly string[]; readonly creat
 
 const noDigest = new Uint8Array();
 
-/** What these have recorded in place of a task is a signal, or the session of an agent. */
-const callsWithoutTasks: ReadonlySet<string> = new Set(["SendSignal", "OpenAgentSession", "CloseAgentSession"]);
+/** What these have recorded in place of a task is a signal, the session of an agent, a configuration, a roll-out. */
+const callsWithoutTasks: ReadonlySet<string> = new Set([
+  "SendSignal",
+  "OpenAgentSession",
+  "CloseAgentSession",
+  "UpdateNodeConfig",
+  "StartNodeRollout",
+]);
 
 /** Only calls that can be repeated need one. */
 export function callDigest(requestId: string, digest: () => Uint8Array): Uint8Array {

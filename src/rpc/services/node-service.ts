@@ -32,5 +32,23 @@ export function nodeService(engine: Operations, server: ServiceContext) {
     drainNode: async (request, context) => ({ node: await engine.drainNode(adminOf(context), request) }),
     resumeNode: async (request, context) => ({ node: await engine.resumeNode(adminOf(context), request) }),
     deactivateNode: async (request, context) => ({ node: await engine.deactivateNode(adminOf(context), request) }),
+    startNodeRollout: async (request, context) => ({
+      rollout: await engine.startNodeRollout(adminOf(context), request),
+    }),
+    getNodeRollout: async (request, context) => ({ rollout: await engine.getNodeRollout(callerOf(context), request) }),
+    listNodeRollouts: (request, context) => engine.listNodeRollouts(callerOf(context), request),
+    listNodeRolloutNodes: (request, context) => engine.listNodeRolloutNodes(callerOf(context), request),
+    pauseNodeRollout: async (request, context) => ({
+      rollout: await engine.pauseNodeRollout(adminOf(context), request),
+    }),
+    resumeNodeRollout: async (request, context) => ({
+      rollout: await engine.resumeNodeRollout(adminOf(context), request),
+    }),
+    rollBackNodeRollout: async (request, context) => ({
+      rollout: await engine.rollBackNodeRollout(adminOf(context), request),
+    }),
+    cancelNodeRollout: async (request, context) => ({
+      rollout: await engine.cancelNodeRollout(adminOf(context), request),
+    }),
   } satisfies ServiceImpl<typeof NodeService>;
 }

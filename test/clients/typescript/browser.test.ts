@@ -25,7 +25,7 @@ test("it is one file without rules and routes, and loads fast", () => {
   const code = readFileSync(bundle, "utf8");
   expect(code).not.toMatch(/from\s*["'`]|import\s*\(|["'`]node:/);
   for (const name of ["buf.validate", "google.api", "google/api", "buf/validate"]) expect(code).not.toContain(name);
-  expect(gzipSync(code).length).toBeLessThan(80_000);
+  expect(gzipSync(code).length).toBeLessThan(82_000);
 });
 
 /** For the bundle, there are no globals that only Node has. */

@@ -63,6 +63,11 @@ const (
 	ErrorReason_ERROR_REASON_NODE_REGISTERED ErrorReason = 16
 	// An operator has taken the node out of service. Nothing was changed. Facts: `resource`.
 	ErrorReason_ERROR_REASON_NODE_INACTIVE ErrorReason = 17
+	// No roll-out of that id is in the caller's tenant, or it has ended long ago. Facts: `resource`.
+	ErrorReason_ERROR_REASON_NODE_ROLLOUT_NOT_FOUND ErrorReason = 18
+	// A live roll-out has the node, and it gets no other configuration meanwhile. Nothing was changed. Facts:
+	// `node_rollout`.
+	ErrorReason_ERROR_REASON_NODE_IN_ROLLOUT ErrorReason = 19
 	// The task's state does not allow what was asked; terminal states never change. Facts: `transition`. Read the task
 	// and decide again: another call came first.
 	ErrorReason_ERROR_REASON_INVALID_TRANSITION ErrorReason = 20
@@ -134,6 +139,8 @@ const (
 	ErrorReason_ERROR_REASON_UNSUPPORTED ErrorReason = 46
 	// The version in the request is not known here. Nothing was changed. Facts: `version`, which names those that are.
 	ErrorReason_ERROR_REASON_NO_SUCH_VERSION ErrorReason = 52
+	// The state of the roll-out does not allow what was asked. Nothing was changed. Facts: `node_rollout`.
+	ErrorReason_ERROR_REASON_NODE_ROLLOUT_STATE ErrorReason = 53
 	// The bytes on record have another SHA-256 than the call says. Facts: `output`.
 	ErrorReason_ERROR_REASON_DIGEST_MISMATCH ErrorReason = 51
 	// No valid credential came with the call: none, a malformed, unknown, expired or revoked one. No facts, on purpose.
@@ -173,6 +180,8 @@ var (
 		15: "ERROR_REASON_NODE_ENROLLMENT_NOT_FOUND",
 		16: "ERROR_REASON_NODE_REGISTERED",
 		17: "ERROR_REASON_NODE_INACTIVE",
+		18: "ERROR_REASON_NODE_ROLLOUT_NOT_FOUND",
+		19: "ERROR_REASON_NODE_IN_ROLLOUT",
 		20: "ERROR_REASON_INVALID_TRANSITION",
 		21: "ERROR_REASON_LEASE_EXPIRED",
 		22: "ERROR_REASON_FENCED",
@@ -201,6 +210,7 @@ var (
 		45: "ERROR_REASON_INVALID_ARGUMENT",
 		46: "ERROR_REASON_UNSUPPORTED",
 		52: "ERROR_REASON_NO_SUCH_VERSION",
+		53: "ERROR_REASON_NODE_ROLLOUT_STATE",
 		51: "ERROR_REASON_DIGEST_MISMATCH",
 		60: "ERROR_REASON_UNAUTHENTICATED",
 		61: "ERROR_REASON_PERMISSION_DENIED",
@@ -227,6 +237,8 @@ var (
 		"ERROR_REASON_NODE_ENROLLMENT_NOT_FOUND":   15,
 		"ERROR_REASON_NODE_REGISTERED":             16,
 		"ERROR_REASON_NODE_INACTIVE":               17,
+		"ERROR_REASON_NODE_ROLLOUT_NOT_FOUND":      18,
+		"ERROR_REASON_NODE_IN_ROLLOUT":             19,
 		"ERROR_REASON_INVALID_TRANSITION":          20,
 		"ERROR_REASON_LEASE_EXPIRED":               21,
 		"ERROR_REASON_FENCED":                      22,
@@ -255,6 +267,7 @@ var (
 		"ERROR_REASON_INVALID_ARGUMENT":            45,
 		"ERROR_REASON_UNSUPPORTED":                 46,
 		"ERROR_REASON_NO_SUCH_VERSION":             52,
+		"ERROR_REASON_NODE_ROLLOUT_STATE":          53,
 		"ERROR_REASON_DIGEST_MISMATCH":             51,
 		"ERROR_REASON_UNAUTHENTICATED":             60,
 		"ERROR_REASON_PERMISSION_DENIED":           61,
@@ -336,6 +349,7 @@ type ErrorDetail struct {
 	//	*ErrorDetail_AgentSession
 	//	*ErrorDetail_Preflight
 	//	*ErrorDetail_Version
+	//	*ErrorDetail_NodeRollout
 	Facts         isErrorDetail_Facts `protobuf_oneof:"facts"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -607,6 +621,15 @@ func (x *ErrorDetail) GetVersion() *VersionFacts {
 	return nil
 }
 
+func (x *ErrorDetail) GetNodeRollout() *NodeRolloutFacts {
+	if x != nil {
+		if x, ok := x.Facts.(*ErrorDetail_NodeRollout); ok {
+			return x.NodeRollout
+		}
+	}
+	return nil
+}
+
 type isErrorDetail_Facts interface {
 	isErrorDetail_Facts()
 }
@@ -711,6 +734,11 @@ type ErrorDetail_Version struct {
 	Version *VersionFacts `protobuf:"bytes,45,opt,name=version,proto3,oneof"`
 }
 
+type ErrorDetail_NodeRollout struct {
+	// Set for `NODE_IN_ROLLOUT` and `NODE_ROLLOUT_STATE`: the roll-out.
+	NodeRollout *NodeRolloutFacts `protobuf:"bytes,47,opt,name=node_rollout,json=nodeRollout,proto3,oneof"`
+}
+
 func (*ErrorDetail_Resource) isErrorDetail_Facts() {}
 
 func (*ErrorDetail_Transition) isErrorDetail_Facts() {}
@@ -751,11 +779,14 @@ func (*ErrorDetail_Preflight) isErrorDetail_Facts() {}
 
 func (*ErrorDetail_Version) isErrorDetail_Facts() {}
 
+func (*ErrorDetail_NodeRollout) isErrorDetail_Facts() {}
+
 // The resource that was not found.
 type ResourceFacts struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `agent_session`,
-	// `hand_off_contract`, `machine`, `node`, `node_enrollment`.
+	// `hand_off_contract`, `machine`, `node`, `node_enrollment`,
+	// `node_rollout`.
 	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
 	// The id or name in the request.
 	Id            string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
@@ -1449,6 +1480,70 @@ func (x *VersionFacts) GetKnown() []string {
 	return nil
 }
 
+// A roll-out that is in the way, or does not allow what was asked.
+type NodeRolloutFacts struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The roll-out.
+	RolloutId string `protobuf:"bytes,1,opt,name=rollout_id,json=rolloutId,proto3" json:"rollout_id,omitempty"`
+	// How far it is.
+	State NodeRolloutState `protobuf:"varint,2,opt,name=state,proto3,enum=asyncgate.v1.NodeRolloutState" json:"state,omitempty"`
+	// Its nodes that the request names. At most 10. Empty for calls about the roll-out itself.
+	NodeIds       []string `protobuf:"bytes,3,rep,name=node_ids,json=nodeIds,proto3" json:"node_ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NodeRolloutFacts) Reset() {
+	*x = NodeRolloutFacts{}
+	mi := &file_asyncgate_v1_error_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NodeRolloutFacts) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NodeRolloutFacts) ProtoMessage() {}
+
+func (x *NodeRolloutFacts) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_error_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NodeRolloutFacts.ProtoReflect.Descriptor instead.
+func (*NodeRolloutFacts) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *NodeRolloutFacts) GetRolloutId() string {
+	if x != nil {
+		return x.RolloutId
+	}
+	return ""
+}
+
+func (x *NodeRolloutFacts) GetState() NodeRolloutState {
+	if x != nil {
+		return x.State
+	}
+	return NodeRolloutState_NODE_ROLLOUT_STATE_UNSPECIFIED
+}
+
+func (x *NodeRolloutFacts) GetNodeIds() []string {
+	if x != nil {
+		return x.NodeIds
+	}
+	return nil
+}
+
 // A log of a task as it is.
 type OutputFacts struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1468,7 +1563,7 @@ type OutputFacts struct {
 
 func (x *OutputFacts) Reset() {
 	*x = OutputFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1480,7 +1575,7 @@ func (x *OutputFacts) String() string {
 func (*OutputFacts) ProtoMessage() {}
 
 func (x *OutputFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1493,7 +1588,7 @@ func (x *OutputFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OutputFacts.ProtoReflect.Descriptor instead.
 func (*OutputFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{13}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *OutputFacts) GetStream() string {
@@ -1548,7 +1643,7 @@ type LeaseFacts struct {
 
 func (x *LeaseFacts) Reset() {
 	*x = LeaseFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1560,7 +1655,7 @@ func (x *LeaseFacts) String() string {
 func (*LeaseFacts) ProtoMessage() {}
 
 func (x *LeaseFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1573,7 +1668,7 @@ func (x *LeaseFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaseFacts.ProtoReflect.Descriptor instead.
 func (*LeaseFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{14}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *LeaseFacts) GetTaskId() string {
@@ -1621,7 +1716,7 @@ type LimitFacts struct {
 
 func (x *LimitFacts) Reset() {
 	*x = LimitFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[15]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1633,7 +1728,7 @@ func (x *LimitFacts) String() string {
 func (*LimitFacts) ProtoMessage() {}
 
 func (x *LimitFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[15]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1646,7 +1741,7 @@ func (x *LimitFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LimitFacts.ProtoReflect.Descriptor instead.
 func (*LimitFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{15}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *LimitFacts) GetLimit() string {
@@ -1688,7 +1783,7 @@ type ViolationFacts struct {
 
 func (x *ViolationFacts) Reset() {
 	*x = ViolationFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[16]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1700,7 +1795,7 @@ func (x *ViolationFacts) String() string {
 func (*ViolationFacts) ProtoMessage() {}
 
 func (x *ViolationFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[16]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1713,7 +1808,7 @@ func (x *ViolationFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ViolationFacts.ProtoReflect.Descriptor instead.
 func (*ViolationFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{16}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ViolationFacts) GetViolations() []*ViolationFacts_FieldViolation {
@@ -1736,7 +1831,7 @@ type PermissionFacts struct {
 
 func (x *PermissionFacts) Reset() {
 	*x = PermissionFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[17]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1748,7 +1843,7 @@ func (x *PermissionFacts) String() string {
 func (*PermissionFacts) ProtoMessage() {}
 
 func (x *PermissionFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[17]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1761,7 +1856,7 @@ func (x *PermissionFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PermissionFacts.ProtoReflect.Descriptor instead.
 func (*PermissionFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{17}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *PermissionFacts) GetMethod() string {
@@ -1791,7 +1886,7 @@ type ConflictFacts struct {
 
 func (x *ConflictFacts) Reset() {
 	*x = ConflictFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[18]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1803,7 +1898,7 @@ func (x *ConflictFacts) String() string {
 func (*ConflictFacts) ProtoMessage() {}
 
 func (x *ConflictFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[18]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1816,7 +1911,7 @@ func (x *ConflictFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConflictFacts.ProtoReflect.Descriptor instead.
 func (*ConflictFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{18}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ConflictFacts) GetKey() string {
@@ -1850,7 +1945,7 @@ type ParentFacts struct {
 
 func (x *ParentFacts) Reset() {
 	*x = ParentFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[19]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1862,7 +1957,7 @@ func (x *ParentFacts) String() string {
 func (*ParentFacts) ProtoMessage() {}
 
 func (x *ParentFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[19]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1875,7 +1970,7 @@ func (x *ParentFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ParentFacts.ProtoReflect.Descriptor instead.
 func (*ParentFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{19}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ParentFacts) GetType() ReceiptType {
@@ -1919,7 +2014,7 @@ type OutcomeFacts_MissingArtifact struct {
 
 func (x *OutcomeFacts_MissingArtifact) Reset() {
 	*x = OutcomeFacts_MissingArtifact{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[20]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1931,7 +2026,7 @@ func (x *OutcomeFacts_MissingArtifact) String() string {
 func (*OutcomeFacts_MissingArtifact) ProtoMessage() {}
 
 func (x *OutcomeFacts_MissingArtifact) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[20]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1984,7 +2079,7 @@ type ScopeFacts_HeldScopeFact struct {
 
 func (x *ScopeFacts_HeldScopeFact) Reset() {
 	*x = ScopeFacts_HeldScopeFact{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[23]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1996,7 +2091,7 @@ func (x *ScopeFacts_HeldScopeFact) String() string {
 func (*ScopeFacts_HeldScopeFact) ProtoMessage() {}
 
 func (x *ScopeFacts_HeldScopeFact) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[23]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2078,7 +2173,7 @@ type AgentScopeFacts_AgentScopeOverlap struct {
 
 func (x *AgentScopeFacts_AgentScopeOverlap) Reset() {
 	*x = AgentScopeFacts_AgentScopeOverlap{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[24]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2090,7 +2185,7 @@ func (x *AgentScopeFacts_AgentScopeOverlap) String() string {
 func (*AgentScopeFacts_AgentScopeOverlap) ProtoMessage() {}
 
 func (x *AgentScopeFacts_AgentScopeOverlap) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[24]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2149,7 +2244,7 @@ type ViolationFacts_FieldViolation struct {
 
 func (x *ViolationFacts_FieldViolation) Reset() {
 	*x = ViolationFacts_FieldViolation{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[25]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2161,7 +2256,7 @@ func (x *ViolationFacts_FieldViolation) String() string {
 func (*ViolationFacts_FieldViolation) ProtoMessage() {}
 
 func (x *ViolationFacts_FieldViolation) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[25]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2174,7 +2269,7 @@ func (x *ViolationFacts_FieldViolation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ViolationFacts_FieldViolation.ProtoReflect.Descriptor instead.
 func (*ViolationFacts_FieldViolation) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{16, 0}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{17, 0}
 }
 
 func (x *ViolationFacts_FieldViolation) GetField() string {
@@ -2202,7 +2297,7 @@ var File_asyncgate_v1_error_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\n" +
-	"\x18asyncgate/v1/error.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/agent.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1basyncgate/v1/question.proto\x1a\x1aasyncgate/v1/receipt.proto\x1a\x18asyncgate/v1/scope.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x87\v\n" +
+	"\x18asyncgate/v1/error.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/agent.proto\x1a\x1fasyncgate/v1/node_rollout.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1basyncgate/v1/question.proto\x1a\x1aasyncgate/v1/receipt.proto\x1a\x18asyncgate/v1/scope.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcc\v\n" +
 	"\vErrorDetail\x121\n" +
 	"\x06reason\x18\x01 \x01(\x0e2\x19.asyncgate.v1.ErrorReasonR\x06reason\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12\x16\n" +
@@ -2238,7 +2333,8 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\ragent_version\x18% \x01(\v2\x1f.asyncgate.v1.AgentVersionFactsH\x00R\fagentVersion\x12F\n" +
 	"\ragent_session\x18\" \x01(\v2\x1f.asyncgate.v1.AgentSessionFactsH\x00R\fagentSession\x12<\n" +
 	"\tpreflight\x18' \x01(\v2\x1c.asyncgate.v1.PreflightFactsH\x00R\tpreflight\x126\n" +
-	"\aversion\x18- \x01(\v2\x1a.asyncgate.v1.VersionFactsH\x00R\aversionB\a\n" +
+	"\aversion\x18- \x01(\v2\x1a.asyncgate.v1.VersionFactsH\x00R\aversion\x12C\n" +
+	"\fnode_rollout\x18/ \x01(\v2\x1e.asyncgate.v1.NodeRolloutFactsH\x00R\vnodeRolloutB\a\n" +
 	"\x05facts\"3\n" +
 	"\rResourceFacts\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x0e\n" +
@@ -2306,7 +2402,12 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\fVersionFacts\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12\x14\n" +
-	"\x05known\x18\x03 \x03(\tR\x05known\"\x8c\x01\n" +
+	"\x05known\x18\x03 \x03(\tR\x05known\"\x82\x01\n" +
+	"\x10NodeRolloutFacts\x12\x1d\n" +
+	"\n" +
+	"rollout_id\x18\x01 \x01(\tR\trolloutId\x124\n" +
+	"\x05state\x18\x02 \x01(\x0e2\x1e.asyncgate.v1.NodeRolloutStateR\x05state\x12\x19\n" +
+	"\bnode_ids\x18\x03 \x03(\tR\anodeIds\"\x8c\x01\n" +
 	"\vOutputFacts\x12\x16\n" +
 	"\x06stream\x18\x01 \x01(\tR\x06stream\x12\x14\n" +
 	"\x05fence\x18\x02 \x01(\x03R\x05fence\x12\x1f\n" +
@@ -2345,7 +2446,7 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x11parent_receipt_id\x18\x02 \x01(\tR\x0fparentReceiptId\x12:\n" +
 	"\vparent_type\x18\x03 \x01(\x0e2\x19.asyncgate.v1.ReceiptTypeR\n" +
 	"parentType\x125\n" +
-	"\tobligated\x18\x04 \x01(\v2\x17.asyncgate.v1.PrincipalR\tobligated*\xd96\n" +
+	"\tobligated\x18\x04 \x01(\v2\x17.asyncgate.v1.PrincipalR\tobligated*\xf79\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x8e\x01\n" +
 	"\x1bERROR_REASON_TASK_NOT_FOUND\x10\x01\x1am\x9a\xe7\x18i\b\x05\x1aeCheck the task id, and that the credential belongs to the tenant and principal that created the task.\x12o\n" +
@@ -2362,7 +2463,9 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x1bERROR_REASON_NODE_NOT_FOUND\x10\x0e\x1as\x9a\xe7\x18o\b\x05\x1akCheck the node's id; ListNodes shows all nodes. A node calls with the credential that RegisterNode gave it.\x12\xa2\x01\n" +
 	"&ERROR_REASON_NODE_ENROLLMENT_NOT_FOUND\x10\x0f\x1av\x9a\xe7\x18r\b\x05\x1anCheck the id; ListNodeEnrollments shows the pre-shared keys of the tenant, and CreateNodeEnrollment makes one.\x12\xea\x01\n" +
 	"\x1cERROR_REASON_NODE_REGISTERED\x10\x10\x1a\xc7\x01\x9a\xe7\x18\xc2\x01\b\x06\x1a\xbd\x01Renew with the node's own credential, or choose another id. If the machine has lost its credential: DeactivateNode, ResumeNode, and register again; or use a pre-shared key that may replace.\x12g\n" +
-	"\x1aERROR_REASON_NODE_INACTIVE\x10\x11\x1aG\x9a\xe7\x18C\b\t\x1a?Ask an operator to put the node into service again: ResumeNode.\x12|\n" +
+	"\x1aERROR_REASON_NODE_INACTIVE\x10\x11\x1aG\x9a\xe7\x18C\b\t\x1a?Ask an operator to put the node into service again: ResumeNode.\x12r\n" +
+	"#ERROR_REASON_NODE_ROLLOUT_NOT_FOUND\x10\x12\x1aI\x9a\xe7\x18E\b\x05\x1aACheck the id; ListNodeRollouts shows the roll-outs of the tenant.\x12\x95\x01\n" +
+	"\x1cERROR_REASON_NODE_IN_ROLLOUT\x10\x13\x1as\x9a\xe7\x18o\b\t\x1akWait until the roll-out that the facts name has ended, or end it: CancelNodeRollout or RollBackNodeRollout.\x12|\n" +
 	"\x1fERROR_REASON_INVALID_TRANSITION\x10\x14\x1aW\x9a\xe7\x18S\b\t\x1aORead the task: another call has changed its state, which no longer allows this.\x12\x83\x01\n" +
 	"\x1aERROR_REASON_LEASE_EXPIRED\x10\x15\x1ac\x9a\xe7\x18_\b\t\x1a[Stop working on the task: the lease has expired and another worker may get it. Claim again.\x12\x8c\x01\n" +
 	"\x13ERROR_REASON_FENCED\x10\x16\x1as\x9a\xe7\x18o\b\t\x1akStop working on the task and discard the result: a newer grant or the task's end has fenced this lease off.\x12z\n" +
@@ -2390,7 +2493,8 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x1bERROR_REASON_LIMIT_EXCEEDED\x10,\x1a\xae\x01\x9a\xe7\x18\xa9\x01\b\b\x1a\xa4\x01With retry_after, a quota is used up: retry then. Without it, make the request smaller: store large content elsewhere and pass its URI. GetConfig shows every limit.\x12n\n" +
 	"\x1dERROR_REASON_INVALID_ARGUMENT\x10-\x1aK\x9a\xe7\x18G\b\x03\x1aCCorrect every field that is named in the violations and call again.\x12r\n" +
 	"\x18ERROR_REASON_UNSUPPORTED\x10.\x1aT\x9a\xe7\x18P\b\f\x1aLUse a server of a newer version, or what the method's comment names instead.\x12\x91\x01\n" +
-	"\x1cERROR_REASON_NO_SUCH_VERSION\x104\x1ao\x9a\xe7\x18k\b\t\x1agUse one of the versions that the facts name. A node reads its current configuration with GetNodeConfig.\x12\xa8\x01\n" +
+	"\x1cERROR_REASON_NO_SUCH_VERSION\x104\x1ao\x9a\xe7\x18k\b\t\x1agUse one of the versions that the facts name. A node reads its current configuration with GetNodeConfig.\x12\x8f\x01\n" +
+	"\x1fERROR_REASON_NODE_ROLLOUT_STATE\x105\x1aj\x9a\xe7\x18f\b\t\x1abRead it with GetNodeRollout. A roll-out that has ended is not changed any more: start another one.\x12\xa8\x01\n" +
 	"\x1cERROR_REASON_DIGEST_MISMATCH\x103\x1a\x85\x01\x9a\xe7\x18\x80\x01\b\t\x1a|Compare the digests: the log on record differs from what was meant to be in it. Close it without a digest, or fail the task.\x12_\n" +
 	"\x1cERROR_REASON_UNAUTHENTICATED\x10<\x1a=\x9a\xe7\x189\b\x10\x1a5Send a live API key as `Authorization: Bearer <key>`.\x12e\n" +
 	"\x1eERROR_REASON_PERMISSION_DENIED\x10=\x1aA\x9a\xe7\x18=\b\a\x1a9Use a credential that holds the scope named in the facts.\x12h\n" +
@@ -2416,7 +2520,7 @@ func file_asyncgate_v1_error_proto_rawDescGZIP() []byte {
 }
 
 var file_asyncgate_v1_error_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_asyncgate_v1_error_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
+var file_asyncgate_v1_error_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
 var file_asyncgate_v1_error_proto_goTypes = []any{
 	(ErrorReason)(0),                          // 0: asyncgate.v1.ErrorReason
 	(*ErrorDetail)(nil),                       // 1: asyncgate.v1.ErrorDetail
@@ -2432,75 +2536,79 @@ var file_asyncgate_v1_error_proto_goTypes = []any{
 	(*PreflightFacts)(nil),                    // 11: asyncgate.v1.PreflightFacts
 	(*AgentVersionFacts)(nil),                 // 12: asyncgate.v1.AgentVersionFacts
 	(*VersionFacts)(nil),                      // 13: asyncgate.v1.VersionFacts
-	(*OutputFacts)(nil),                       // 14: asyncgate.v1.OutputFacts
-	(*LeaseFacts)(nil),                        // 15: asyncgate.v1.LeaseFacts
-	(*LimitFacts)(nil),                        // 16: asyncgate.v1.LimitFacts
-	(*ViolationFacts)(nil),                    // 17: asyncgate.v1.ViolationFacts
-	(*PermissionFacts)(nil),                   // 18: asyncgate.v1.PermissionFacts
-	(*ConflictFacts)(nil),                     // 19: asyncgate.v1.ConflictFacts
-	(*ParentFacts)(nil),                       // 20: asyncgate.v1.ParentFacts
-	(*OutcomeFacts_MissingArtifact)(nil),      // 21: asyncgate.v1.OutcomeFacts.MissingArtifact
-	nil,                                       // 22: asyncgate.v1.BudgetFacts.SpentEntry
-	nil,                                       // 23: asyncgate.v1.BudgetFacts.BudgetEntry
-	(*ScopeFacts_HeldScopeFact)(nil),          // 24: asyncgate.v1.ScopeFacts.HeldScopeFact
-	(*AgentScopeFacts_AgentScopeOverlap)(nil), // 25: asyncgate.v1.AgentScopeFacts.AgentScopeOverlap
-	(*ViolationFacts_FieldViolation)(nil),     // 26: asyncgate.v1.ViolationFacts.FieldViolation
-	(*durationpb.Duration)(nil),               // 27: google.protobuf.Duration
-	(*InputResult)(nil),                       // 28: asyncgate.v1.InputResult
-	(TaskState)(0),                            // 29: asyncgate.v1.TaskState
-	(*Principal)(nil),                         // 30: asyncgate.v1.Principal
-	(*timestamppb.Timestamp)(nil),             // 31: google.protobuf.Timestamp
-	(*AgentHealthFact)(nil),                   // 32: asyncgate.v1.AgentHealthFact
-	(ReceiptType)(0),                          // 33: asyncgate.v1.ReceiptType
-	(*RequiredArtifact)(nil),                  // 34: asyncgate.v1.RequiredArtifact
-	(ScopeMode)(0),                            // 35: asyncgate.v1.ScopeMode
+	(*NodeRolloutFacts)(nil),                  // 14: asyncgate.v1.NodeRolloutFacts
+	(*OutputFacts)(nil),                       // 15: asyncgate.v1.OutputFacts
+	(*LeaseFacts)(nil),                        // 16: asyncgate.v1.LeaseFacts
+	(*LimitFacts)(nil),                        // 17: asyncgate.v1.LimitFacts
+	(*ViolationFacts)(nil),                    // 18: asyncgate.v1.ViolationFacts
+	(*PermissionFacts)(nil),                   // 19: asyncgate.v1.PermissionFacts
+	(*ConflictFacts)(nil),                     // 20: asyncgate.v1.ConflictFacts
+	(*ParentFacts)(nil),                       // 21: asyncgate.v1.ParentFacts
+	(*OutcomeFacts_MissingArtifact)(nil),      // 22: asyncgate.v1.OutcomeFacts.MissingArtifact
+	nil,                                       // 23: asyncgate.v1.BudgetFacts.SpentEntry
+	nil,                                       // 24: asyncgate.v1.BudgetFacts.BudgetEntry
+	(*ScopeFacts_HeldScopeFact)(nil),          // 25: asyncgate.v1.ScopeFacts.HeldScopeFact
+	(*AgentScopeFacts_AgentScopeOverlap)(nil), // 26: asyncgate.v1.AgentScopeFacts.AgentScopeOverlap
+	(*ViolationFacts_FieldViolation)(nil),     // 27: asyncgate.v1.ViolationFacts.FieldViolation
+	(*durationpb.Duration)(nil),               // 28: google.protobuf.Duration
+	(*InputResult)(nil),                       // 29: asyncgate.v1.InputResult
+	(TaskState)(0),                            // 30: asyncgate.v1.TaskState
+	(*Principal)(nil),                         // 31: asyncgate.v1.Principal
+	(*timestamppb.Timestamp)(nil),             // 32: google.protobuf.Timestamp
+	(*AgentHealthFact)(nil),                   // 33: asyncgate.v1.AgentHealthFact
+	(NodeRolloutState)(0),                     // 34: asyncgate.v1.NodeRolloutState
+	(ReceiptType)(0),                          // 35: asyncgate.v1.ReceiptType
+	(*RequiredArtifact)(nil),                  // 36: asyncgate.v1.RequiredArtifact
+	(ScopeMode)(0),                            // 37: asyncgate.v1.ScopeMode
 }
 var file_asyncgate_v1_error_proto_depIdxs = []int32{
 	0,  // 0: asyncgate.v1.ErrorDetail.reason:type_name -> asyncgate.v1.ErrorReason
-	27, // 1: asyncgate.v1.ErrorDetail.retry_after:type_name -> google.protobuf.Duration
+	28, // 1: asyncgate.v1.ErrorDetail.retry_after:type_name -> google.protobuf.Duration
 	2,  // 2: asyncgate.v1.ErrorDetail.resource:type_name -> asyncgate.v1.ResourceFacts
 	3,  // 3: asyncgate.v1.ErrorDetail.transition:type_name -> asyncgate.v1.TransitionFacts
-	15, // 4: asyncgate.v1.ErrorDetail.lease:type_name -> asyncgate.v1.LeaseFacts
-	16, // 5: asyncgate.v1.ErrorDetail.limit:type_name -> asyncgate.v1.LimitFacts
-	17, // 6: asyncgate.v1.ErrorDetail.violations:type_name -> asyncgate.v1.ViolationFacts
-	18, // 7: asyncgate.v1.ErrorDetail.permission:type_name -> asyncgate.v1.PermissionFacts
-	19, // 8: asyncgate.v1.ErrorDetail.conflict:type_name -> asyncgate.v1.ConflictFacts
-	20, // 9: asyncgate.v1.ErrorDetail.parent:type_name -> asyncgate.v1.ParentFacts
+	16, // 4: asyncgate.v1.ErrorDetail.lease:type_name -> asyncgate.v1.LeaseFacts
+	17, // 5: asyncgate.v1.ErrorDetail.limit:type_name -> asyncgate.v1.LimitFacts
+	18, // 6: asyncgate.v1.ErrorDetail.violations:type_name -> asyncgate.v1.ViolationFacts
+	19, // 7: asyncgate.v1.ErrorDetail.permission:type_name -> asyncgate.v1.PermissionFacts
+	20, // 8: asyncgate.v1.ErrorDetail.conflict:type_name -> asyncgate.v1.ConflictFacts
+	21, // 9: asyncgate.v1.ErrorDetail.parent:type_name -> asyncgate.v1.ParentFacts
 	4,  // 10: asyncgate.v1.ErrorDetail.cycle:type_name -> asyncgate.v1.CycleFacts
 	5,  // 11: asyncgate.v1.ErrorDetail.name:type_name -> asyncgate.v1.NameFacts
 	6,  // 12: asyncgate.v1.ErrorDetail.outcome:type_name -> asyncgate.v1.OutcomeFacts
 	7,  // 13: asyncgate.v1.ErrorDetail.budget:type_name -> asyncgate.v1.BudgetFacts
-	14, // 14: asyncgate.v1.ErrorDetail.output:type_name -> asyncgate.v1.OutputFacts
-	28, // 15: asyncgate.v1.ErrorDetail.input:type_name -> asyncgate.v1.InputResult
+	15, // 14: asyncgate.v1.ErrorDetail.output:type_name -> asyncgate.v1.OutputFacts
+	29, // 15: asyncgate.v1.ErrorDetail.input:type_name -> asyncgate.v1.InputResult
 	8,  // 16: asyncgate.v1.ErrorDetail.scopes:type_name -> asyncgate.v1.ScopeFacts
 	9,  // 17: asyncgate.v1.ErrorDetail.agent_scopes:type_name -> asyncgate.v1.AgentScopeFacts
 	12, // 18: asyncgate.v1.ErrorDetail.agent_version:type_name -> asyncgate.v1.AgentVersionFacts
 	10, // 19: asyncgate.v1.ErrorDetail.agent_session:type_name -> asyncgate.v1.AgentSessionFacts
 	11, // 20: asyncgate.v1.ErrorDetail.preflight:type_name -> asyncgate.v1.PreflightFacts
 	13, // 21: asyncgate.v1.ErrorDetail.version:type_name -> asyncgate.v1.VersionFacts
-	29, // 22: asyncgate.v1.TransitionFacts.from:type_name -> asyncgate.v1.TaskState
-	21, // 23: asyncgate.v1.OutcomeFacts.missing:type_name -> asyncgate.v1.OutcomeFacts.MissingArtifact
-	22, // 24: asyncgate.v1.BudgetFacts.spent:type_name -> asyncgate.v1.BudgetFacts.SpentEntry
-	23, // 25: asyncgate.v1.BudgetFacts.budget:type_name -> asyncgate.v1.BudgetFacts.BudgetEntry
-	24, // 26: asyncgate.v1.ScopeFacts.held:type_name -> asyncgate.v1.ScopeFacts.HeldScopeFact
-	25, // 27: asyncgate.v1.AgentScopeFacts.overlaps:type_name -> asyncgate.v1.AgentScopeFacts.AgentScopeOverlap
-	30, // 28: asyncgate.v1.AgentSessionFacts.holder:type_name -> asyncgate.v1.Principal
-	31, // 29: asyncgate.v1.AgentSessionFacts.expire_time:type_name -> google.protobuf.Timestamp
-	32, // 30: asyncgate.v1.PreflightFacts.agents:type_name -> asyncgate.v1.AgentHealthFact
-	29, // 31: asyncgate.v1.LeaseFacts.state:type_name -> asyncgate.v1.TaskState
-	26, // 32: asyncgate.v1.ViolationFacts.violations:type_name -> asyncgate.v1.ViolationFacts.FieldViolation
-	33, // 33: asyncgate.v1.ParentFacts.type:type_name -> asyncgate.v1.ReceiptType
-	33, // 34: asyncgate.v1.ParentFacts.parent_type:type_name -> asyncgate.v1.ReceiptType
-	30, // 35: asyncgate.v1.ParentFacts.obligated:type_name -> asyncgate.v1.Principal
-	34, // 36: asyncgate.v1.OutcomeFacts.MissingArtifact.required:type_name -> asyncgate.v1.RequiredArtifact
-	35, // 37: asyncgate.v1.ScopeFacts.HeldScopeFact.mode:type_name -> asyncgate.v1.ScopeMode
-	30, // 38: asyncgate.v1.ScopeFacts.HeldScopeFact.principal:type_name -> asyncgate.v1.Principal
-	31, // 39: asyncgate.v1.ScopeFacts.HeldScopeFact.expire_time:type_name -> google.protobuf.Timestamp
-	40, // [40:40] is the sub-list for method output_type
-	40, // [40:40] is the sub-list for method input_type
-	40, // [40:40] is the sub-list for extension type_name
-	40, // [40:40] is the sub-list for extension extendee
-	0,  // [0:40] is the sub-list for field type_name
+	14, // 22: asyncgate.v1.ErrorDetail.node_rollout:type_name -> asyncgate.v1.NodeRolloutFacts
+	30, // 23: asyncgate.v1.TransitionFacts.from:type_name -> asyncgate.v1.TaskState
+	22, // 24: asyncgate.v1.OutcomeFacts.missing:type_name -> asyncgate.v1.OutcomeFacts.MissingArtifact
+	23, // 25: asyncgate.v1.BudgetFacts.spent:type_name -> asyncgate.v1.BudgetFacts.SpentEntry
+	24, // 26: asyncgate.v1.BudgetFacts.budget:type_name -> asyncgate.v1.BudgetFacts.BudgetEntry
+	25, // 27: asyncgate.v1.ScopeFacts.held:type_name -> asyncgate.v1.ScopeFacts.HeldScopeFact
+	26, // 28: asyncgate.v1.AgentScopeFacts.overlaps:type_name -> asyncgate.v1.AgentScopeFacts.AgentScopeOverlap
+	31, // 29: asyncgate.v1.AgentSessionFacts.holder:type_name -> asyncgate.v1.Principal
+	32, // 30: asyncgate.v1.AgentSessionFacts.expire_time:type_name -> google.protobuf.Timestamp
+	33, // 31: asyncgate.v1.PreflightFacts.agents:type_name -> asyncgate.v1.AgentHealthFact
+	34, // 32: asyncgate.v1.NodeRolloutFacts.state:type_name -> asyncgate.v1.NodeRolloutState
+	30, // 33: asyncgate.v1.LeaseFacts.state:type_name -> asyncgate.v1.TaskState
+	27, // 34: asyncgate.v1.ViolationFacts.violations:type_name -> asyncgate.v1.ViolationFacts.FieldViolation
+	35, // 35: asyncgate.v1.ParentFacts.type:type_name -> asyncgate.v1.ReceiptType
+	35, // 36: asyncgate.v1.ParentFacts.parent_type:type_name -> asyncgate.v1.ReceiptType
+	31, // 37: asyncgate.v1.ParentFacts.obligated:type_name -> asyncgate.v1.Principal
+	36, // 38: asyncgate.v1.OutcomeFacts.MissingArtifact.required:type_name -> asyncgate.v1.RequiredArtifact
+	37, // 39: asyncgate.v1.ScopeFacts.HeldScopeFact.mode:type_name -> asyncgate.v1.ScopeMode
+	31, // 40: asyncgate.v1.ScopeFacts.HeldScopeFact.principal:type_name -> asyncgate.v1.Principal
+	32, // 41: asyncgate.v1.ScopeFacts.HeldScopeFact.expire_time:type_name -> google.protobuf.Timestamp
+	42, // [42:42] is the sub-list for method output_type
+	42, // [42:42] is the sub-list for method input_type
+	42, // [42:42] is the sub-list for extension type_name
+	42, // [42:42] is the sub-list for extension extendee
+	0,  // [0:42] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_error_proto_init() }
@@ -2509,6 +2617,7 @@ func file_asyncgate_v1_error_proto_init() {
 		return
 	}
 	file_asyncgate_v1_agent_proto_init()
+	file_asyncgate_v1_node_rollout_proto_init()
 	file_asyncgate_v1_principal_proto_init()
 	file_asyncgate_v1_question_proto_init()
 	file_asyncgate_v1_receipt_proto_init()
@@ -2535,6 +2644,7 @@ func file_asyncgate_v1_error_proto_init() {
 		(*ErrorDetail_AgentSession)(nil),
 		(*ErrorDetail_Preflight)(nil),
 		(*ErrorDetail_Version)(nil),
+		(*ErrorDetail_NodeRollout)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -2542,7 +2652,7 @@ func file_asyncgate_v1_error_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_error_proto_rawDesc), len(file_asyncgate_v1_error_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   26,
+			NumMessages:   27,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -30,7 +30,6 @@ const (
 	NodeService_AckNodeConfig_FullMethodName        = "/asyncgate.v1.NodeService/AckNodeConfig"
 	NodeService_ReportNode_FullMethodName           = "/asyncgate.v1.NodeService/ReportNode"
 	NodeService_UpdateNodeConfig_FullMethodName     = "/asyncgate.v1.NodeService/UpdateNodeConfig"
-	NodeService_RevealNodeAddress_FullMethodName    = "/asyncgate.v1.NodeService/RevealNodeAddress"
 	NodeService_ListNodeConfigs_FullMethodName      = "/asyncgate.v1.NodeService/ListNodeConfigs"
 	NodeService_ListNodes_FullMethodName            = "/asyncgate.v1.NodeService/ListNodes"
 	NodeService_GetNode_FullMethodName              = "/asyncgate.v1.NodeService/GetNode"
@@ -38,6 +37,14 @@ const (
 	NodeService_DrainNode_FullMethodName            = "/asyncgate.v1.NodeService/DrainNode"
 	NodeService_ResumeNode_FullMethodName           = "/asyncgate.v1.NodeService/ResumeNode"
 	NodeService_DeactivateNode_FullMethodName       = "/asyncgate.v1.NodeService/DeactivateNode"
+	NodeService_StartNodeRollout_FullMethodName     = "/asyncgate.v1.NodeService/StartNodeRollout"
+	NodeService_GetNodeRollout_FullMethodName       = "/asyncgate.v1.NodeService/GetNodeRollout"
+	NodeService_ListNodeRollouts_FullMethodName     = "/asyncgate.v1.NodeService/ListNodeRollouts"
+	NodeService_ListNodeRolloutNodes_FullMethodName = "/asyncgate.v1.NodeService/ListNodeRolloutNodes"
+	NodeService_PauseNodeRollout_FullMethodName     = "/asyncgate.v1.NodeService/PauseNodeRollout"
+	NodeService_ResumeNodeRollout_FullMethodName    = "/asyncgate.v1.NodeService/ResumeNodeRollout"
+	NodeService_RollBackNodeRollout_FullMethodName  = "/asyncgate.v1.NodeService/RollBackNodeRollout"
+	NodeService_CancelNodeRollout_FullMethodName    = "/asyncgate.v1.NodeService/CancelNodeRollout"
 )
 
 // NodeServiceClient is the client API for NodeService service.
@@ -87,7 +94,7 @@ type NodeServiceClient interface {
 	//
 	// The first answer to a version closes the obligation, by the receipt `node.config_acknowledged`. A later one that
 	// differs is put on record behind it: a node may apply a version and have to roll it back. The same again changes
-	// nothing. Reasons: `NODE_NOT_FOUND` for callers that are no node, `NODE_INACTIVE`, `NO_SUCH_VERSION`, which names
+	// nothing. A live roll-out goes on in the same transaction: other nodes are issued its configuration, or none is. Reasons: `NODE_NOT_FOUND` for callers that are no node, `NODE_INACTIVE`, `NO_SUCH_VERSION`, which names
 	// the last versions of the node; `INVALID_ARGUMENT` if an error comes with `APPLIED`, or none with the others;
 	// `LIMIT_EXCEEDED` after 100 answers to one version (`node_config_acks_max`).
 	AckNodeConfig(ctx context.Context, in *AckNodeConfigRequest, opts ...grpc.CallOption) (*AckNodeConfigResponse, error)
@@ -98,21 +105,13 @@ type NodeServiceClient interface {
 	// `NODE_NOT_FOUND` for callers that are no node, `NODE_INACTIVE`, `NO_SUCH_VERSION` for a form of report or a version
 	// of a configuration that is not known, which names those that are; `LIMIT_EXCEEDED` (`node_report_bytes_max`).
 	ReportNode(ctx context.Context, in *ReportNodeRequest, opts ...grpc.CallOption) (*ReportNodeResponse, error)
-	// Issues a configuration to a node. It takes the place of the one before, whole, but for `worker_api`: if that is
-	// absent, it stays as it was.
+	// Issues a configuration to a node. It takes the place of the one before, whole.
 	//
 	// It is a new version and an obligation of the node; one that the node has not answered yet is closed by it. The node
 	// hears of it at once if it waits in GetNodeConfig. Leaves an audit record. Repeated with the same `request_id`, it
-	// is answered with the same version. The answer has no bearer. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`,
-	// `INVALID_ARGUMENT`, `IDEMPOTENCY_CONFLICT`; `UNSUPPORTED` for a `worker_api` while the server has no key to seal
-	// its bearer with (the setting `sealing-keys-file`).
+	// is answered with the same version. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`, `INVALID_ARGUMENT`,
+	// `IDEMPOTENCY_CONFLICT`; `NODE_IN_ROLLOUT` for a node of a live roll-out, which has the nodes to itself.
 	UpdateNodeConfig(ctx context.Context, in *UpdateNodeConfigRequest, opts ...grpc.CallOption) (*UpdateNodeConfigResponse, error)
-	// Tells a dispatcher where it gives jobs to a node, and the bearer that the node asks for.
-	//
-	// Leaves an audit record for each call; so it is called when a node is found, and again when the node refuses the
-	// bearer. Reasons: `NODE_NOT_FOUND`, also for a node without an address; `NODE_INACTIVE`; `UNSUPPORTED` if the server
-	// does not have the key that the bearer is sealed with.
-	RevealNodeAddress(ctx context.Context, in *RevealNodeAddressRequest, opts ...grpc.CallOption) (*RevealNodeAddressResponse, error)
 	// Lists the configurations of a node, newest first, with what it has answered. The last 100 are kept.
 	//
 	// Reasons: `NODE_NOT_FOUND`.
@@ -140,10 +139,52 @@ type NodeServiceClient interface {
 	ResumeNode(ctx context.Context, in *ResumeNodeRequest, opts ...grpc.CallOption) (*ResumeNodeResponse, error)
 	// Takes a node out of service: its credentials end within 5 s, and it cannot be registered again until ResumeNode.
 	//
-	// A configuration that it has not answered is withdrawn, by the receipt `node.config_withdrawn`. Its jobs end with
-	// their leases, and go to other nodes. A node that is INACTIVE already stays as it is. Leaves an audit record.
-	// Reasons: `NODE_NOT_FOUND`.
+	// A configuration that it has not answered is withdrawn, by the receipt `node.config_withdrawn`; in a roll-out, it has
+	// failed then. Its jobs end with their leases, and go to other nodes. A node that is INACTIVE already stays as it is.
+	// Leaves an audit record. Reasons: `NODE_NOT_FOUND`.
 	DeactivateNode(ctx context.Context, in *DeactivateNodeRequest, opts ...grpc.CallOption) (*DeactivateNodeResponse, error)
+	// Starts a roll-out: one configuration for many nodes, to a few canaries first.
+	//
+	// The canaries are issued it in this call, as by UpdateNodeConfig. When all of them have applied it, the others follow,
+	// a batch at a time: whenever a node answers, the next is issued it, in the transaction of that answer. A node that
+	// fails, rolls back or does not answer in time pauses the roll-out, or rolls it back, as its plan says. The nodes are
+	// settled here: one that registers later has no part in it. Each change of its state leaves the receipt
+	// `node.rollout_changed` to the principal that has started it. Leaves an audit record. Repeated with the same
+	// `request_id`, it is answered with the same roll-out. Reasons: `INVALID_ARGUMENT`, also if no node is selected;
+	// `NODE_NOT_FOUND` and `NODE_INACTIVE` for nodes that the request names; `NODE_IN_ROLLOUT`; `LIMIT_EXCEEDED`
+	// (`node_rollouts_max` live ones, `node_rollout_nodes_max`); `IDEMPOTENCY_CONFLICT`.
+	StartNodeRollout(ctx context.Context, in *StartNodeRolloutRequest, opts ...grpc.CallOption) (*StartNodeRolloutResponse, error)
+	// Reads a roll-out, with how many of its nodes are where.
+	//
+	// Reasons: `NODE_ROLLOUT_NOT_FOUND`.
+	GetNodeRollout(ctx context.Context, in *GetNodeRolloutRequest, opts ...grpc.CallOption) (*GetNodeRolloutResponse, error)
+	// Lists roll-outs, newest first.
+	ListNodeRollouts(ctx context.Context, in *ListNodeRolloutsRequest, opts ...grpc.CallOption) (*ListNodeRolloutsResponse, error)
+	// Lists the nodes of a roll-out, in the order in which they are issued the configuration.
+	//
+	// Reasons: `NODE_ROLLOUT_NOT_FOUND`.
+	ListNodeRolloutNodes(ctx context.Context, in *ListNodeRolloutNodesRequest, opts ...grpc.CallOption) (*ListNodeRolloutNodesResponse, error)
+	// Pauses a roll-out: no further node is issued anything. What was issued stays, and answers still count.
+	//
+	// A roll-out that is paused already stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+	// `NODE_ROLLOUT_STATE` if it is not RUNNING.
+	PauseNodeRollout(ctx context.Context, in *PauseNodeRolloutRequest, opts ...grpc.CallOption) (*PauseNodeRolloutResponse, error)
+	// Lets a paused roll-out go on. Nodes that have failed are issued the configuration again, or are passed by.
+	//
+	// A roll-out that is RUNNING stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+	// `NODE_ROLLOUT_STATE` if it is neither PAUSED nor RUNNING.
+	ResumeNodeRollout(ctx context.Context, in *ResumeNodeRolloutRequest, opts ...grpc.CallOption) (*ResumeNodeRolloutResponse, error)
+	// Rolls a roll-out back: each node that was issued the configuration is issued the one that it had before, a batch at a
+	// time, as a new version.
+	//
+	// One that is rolled back, or about to be, stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+	// `NODE_ROLLOUT_STATE` if it has ended otherwise.
+	RollBackNodeRollout(ctx context.Context, in *RollBackNodeRolloutRequest, opts ...grpc.CallOption) (*RollBackNodeRolloutResponse, error)
+	// Ends a roll-out as it is: each node keeps what it was issued last, and owes the answer to it.
+	//
+	// One that was canceled stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+	// `NODE_ROLLOUT_STATE` if it has ended otherwise.
+	CancelNodeRollout(ctx context.Context, in *CancelNodeRolloutRequest, opts ...grpc.CallOption) (*CancelNodeRolloutResponse, error)
 }
 
 type nodeServiceClient struct {
@@ -244,16 +285,6 @@ func (c *nodeServiceClient) UpdateNodeConfig(ctx context.Context, in *UpdateNode
 	return out, nil
 }
 
-func (c *nodeServiceClient) RevealNodeAddress(ctx context.Context, in *RevealNodeAddressRequest, opts ...grpc.CallOption) (*RevealNodeAddressResponse, error) {
-	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(RevealNodeAddressResponse)
-	err := c.cc.Invoke(ctx, NodeService_RevealNodeAddress_FullMethodName, in, out, cOpts...)
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
 func (c *nodeServiceClient) ListNodeConfigs(ctx context.Context, in *ListNodeConfigsRequest, opts ...grpc.CallOption) (*ListNodeConfigsResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListNodeConfigsResponse)
@@ -324,6 +355,86 @@ func (c *nodeServiceClient) DeactivateNode(ctx context.Context, in *DeactivateNo
 	return out, nil
 }
 
+func (c *nodeServiceClient) StartNodeRollout(ctx context.Context, in *StartNodeRolloutRequest, opts ...grpc.CallOption) (*StartNodeRolloutResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(StartNodeRolloutResponse)
+	err := c.cc.Invoke(ctx, NodeService_StartNodeRollout_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *nodeServiceClient) GetNodeRollout(ctx context.Context, in *GetNodeRolloutRequest, opts ...grpc.CallOption) (*GetNodeRolloutResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetNodeRolloutResponse)
+	err := c.cc.Invoke(ctx, NodeService_GetNodeRollout_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *nodeServiceClient) ListNodeRollouts(ctx context.Context, in *ListNodeRolloutsRequest, opts ...grpc.CallOption) (*ListNodeRolloutsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListNodeRolloutsResponse)
+	err := c.cc.Invoke(ctx, NodeService_ListNodeRollouts_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *nodeServiceClient) ListNodeRolloutNodes(ctx context.Context, in *ListNodeRolloutNodesRequest, opts ...grpc.CallOption) (*ListNodeRolloutNodesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListNodeRolloutNodesResponse)
+	err := c.cc.Invoke(ctx, NodeService_ListNodeRolloutNodes_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *nodeServiceClient) PauseNodeRollout(ctx context.Context, in *PauseNodeRolloutRequest, opts ...grpc.CallOption) (*PauseNodeRolloutResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PauseNodeRolloutResponse)
+	err := c.cc.Invoke(ctx, NodeService_PauseNodeRollout_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *nodeServiceClient) ResumeNodeRollout(ctx context.Context, in *ResumeNodeRolloutRequest, opts ...grpc.CallOption) (*ResumeNodeRolloutResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ResumeNodeRolloutResponse)
+	err := c.cc.Invoke(ctx, NodeService_ResumeNodeRollout_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *nodeServiceClient) RollBackNodeRollout(ctx context.Context, in *RollBackNodeRolloutRequest, opts ...grpc.CallOption) (*RollBackNodeRolloutResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RollBackNodeRolloutResponse)
+	err := c.cc.Invoke(ctx, NodeService_RollBackNodeRollout_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *nodeServiceClient) CancelNodeRollout(ctx context.Context, in *CancelNodeRolloutRequest, opts ...grpc.CallOption) (*CancelNodeRolloutResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CancelNodeRolloutResponse)
+	err := c.cc.Invoke(ctx, NodeService_CancelNodeRollout_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // NodeServiceServer is the server API for NodeService service.
 // All implementations must embed UnimplementedNodeServiceServer
 // for forward compatibility.
@@ -371,7 +482,7 @@ type NodeServiceServer interface {
 	//
 	// The first answer to a version closes the obligation, by the receipt `node.config_acknowledged`. A later one that
 	// differs is put on record behind it: a node may apply a version and have to roll it back. The same again changes
-	// nothing. Reasons: `NODE_NOT_FOUND` for callers that are no node, `NODE_INACTIVE`, `NO_SUCH_VERSION`, which names
+	// nothing. A live roll-out goes on in the same transaction: other nodes are issued its configuration, or none is. Reasons: `NODE_NOT_FOUND` for callers that are no node, `NODE_INACTIVE`, `NO_SUCH_VERSION`, which names
 	// the last versions of the node; `INVALID_ARGUMENT` if an error comes with `APPLIED`, or none with the others;
 	// `LIMIT_EXCEEDED` after 100 answers to one version (`node_config_acks_max`).
 	AckNodeConfig(context.Context, *AckNodeConfigRequest) (*AckNodeConfigResponse, error)
@@ -382,21 +493,13 @@ type NodeServiceServer interface {
 	// `NODE_NOT_FOUND` for callers that are no node, `NODE_INACTIVE`, `NO_SUCH_VERSION` for a form of report or a version
 	// of a configuration that is not known, which names those that are; `LIMIT_EXCEEDED` (`node_report_bytes_max`).
 	ReportNode(context.Context, *ReportNodeRequest) (*ReportNodeResponse, error)
-	// Issues a configuration to a node. It takes the place of the one before, whole, but for `worker_api`: if that is
-	// absent, it stays as it was.
+	// Issues a configuration to a node. It takes the place of the one before, whole.
 	//
 	// It is a new version and an obligation of the node; one that the node has not answered yet is closed by it. The node
 	// hears of it at once if it waits in GetNodeConfig. Leaves an audit record. Repeated with the same `request_id`, it
-	// is answered with the same version. The answer has no bearer. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`,
-	// `INVALID_ARGUMENT`, `IDEMPOTENCY_CONFLICT`; `UNSUPPORTED` for a `worker_api` while the server has no key to seal
-	// its bearer with (the setting `sealing-keys-file`).
+	// is answered with the same version. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`, `INVALID_ARGUMENT`,
+	// `IDEMPOTENCY_CONFLICT`; `NODE_IN_ROLLOUT` for a node of a live roll-out, which has the nodes to itself.
 	UpdateNodeConfig(context.Context, *UpdateNodeConfigRequest) (*UpdateNodeConfigResponse, error)
-	// Tells a dispatcher where it gives jobs to a node, and the bearer that the node asks for.
-	//
-	// Leaves an audit record for each call; so it is called when a node is found, and again when the node refuses the
-	// bearer. Reasons: `NODE_NOT_FOUND`, also for a node without an address; `NODE_INACTIVE`; `UNSUPPORTED` if the server
-	// does not have the key that the bearer is sealed with.
-	RevealNodeAddress(context.Context, *RevealNodeAddressRequest) (*RevealNodeAddressResponse, error)
 	// Lists the configurations of a node, newest first, with what it has answered. The last 100 are kept.
 	//
 	// Reasons: `NODE_NOT_FOUND`.
@@ -424,10 +527,52 @@ type NodeServiceServer interface {
 	ResumeNode(context.Context, *ResumeNodeRequest) (*ResumeNodeResponse, error)
 	// Takes a node out of service: its credentials end within 5 s, and it cannot be registered again until ResumeNode.
 	//
-	// A configuration that it has not answered is withdrawn, by the receipt `node.config_withdrawn`. Its jobs end with
-	// their leases, and go to other nodes. A node that is INACTIVE already stays as it is. Leaves an audit record.
-	// Reasons: `NODE_NOT_FOUND`.
+	// A configuration that it has not answered is withdrawn, by the receipt `node.config_withdrawn`; in a roll-out, it has
+	// failed then. Its jobs end with their leases, and go to other nodes. A node that is INACTIVE already stays as it is.
+	// Leaves an audit record. Reasons: `NODE_NOT_FOUND`.
 	DeactivateNode(context.Context, *DeactivateNodeRequest) (*DeactivateNodeResponse, error)
+	// Starts a roll-out: one configuration for many nodes, to a few canaries first.
+	//
+	// The canaries are issued it in this call, as by UpdateNodeConfig. When all of them have applied it, the others follow,
+	// a batch at a time: whenever a node answers, the next is issued it, in the transaction of that answer. A node that
+	// fails, rolls back or does not answer in time pauses the roll-out, or rolls it back, as its plan says. The nodes are
+	// settled here: one that registers later has no part in it. Each change of its state leaves the receipt
+	// `node.rollout_changed` to the principal that has started it. Leaves an audit record. Repeated with the same
+	// `request_id`, it is answered with the same roll-out. Reasons: `INVALID_ARGUMENT`, also if no node is selected;
+	// `NODE_NOT_FOUND` and `NODE_INACTIVE` for nodes that the request names; `NODE_IN_ROLLOUT`; `LIMIT_EXCEEDED`
+	// (`node_rollouts_max` live ones, `node_rollout_nodes_max`); `IDEMPOTENCY_CONFLICT`.
+	StartNodeRollout(context.Context, *StartNodeRolloutRequest) (*StartNodeRolloutResponse, error)
+	// Reads a roll-out, with how many of its nodes are where.
+	//
+	// Reasons: `NODE_ROLLOUT_NOT_FOUND`.
+	GetNodeRollout(context.Context, *GetNodeRolloutRequest) (*GetNodeRolloutResponse, error)
+	// Lists roll-outs, newest first.
+	ListNodeRollouts(context.Context, *ListNodeRolloutsRequest) (*ListNodeRolloutsResponse, error)
+	// Lists the nodes of a roll-out, in the order in which they are issued the configuration.
+	//
+	// Reasons: `NODE_ROLLOUT_NOT_FOUND`.
+	ListNodeRolloutNodes(context.Context, *ListNodeRolloutNodesRequest) (*ListNodeRolloutNodesResponse, error)
+	// Pauses a roll-out: no further node is issued anything. What was issued stays, and answers still count.
+	//
+	// A roll-out that is paused already stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+	// `NODE_ROLLOUT_STATE` if it is not RUNNING.
+	PauseNodeRollout(context.Context, *PauseNodeRolloutRequest) (*PauseNodeRolloutResponse, error)
+	// Lets a paused roll-out go on. Nodes that have failed are issued the configuration again, or are passed by.
+	//
+	// A roll-out that is RUNNING stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+	// `NODE_ROLLOUT_STATE` if it is neither PAUSED nor RUNNING.
+	ResumeNodeRollout(context.Context, *ResumeNodeRolloutRequest) (*ResumeNodeRolloutResponse, error)
+	// Rolls a roll-out back: each node that was issued the configuration is issued the one that it had before, a batch at a
+	// time, as a new version.
+	//
+	// One that is rolled back, or about to be, stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+	// `NODE_ROLLOUT_STATE` if it has ended otherwise.
+	RollBackNodeRollout(context.Context, *RollBackNodeRolloutRequest) (*RollBackNodeRolloutResponse, error)
+	// Ends a roll-out as it is: each node keeps what it was issued last, and owes the answer to it.
+	//
+	// One that was canceled stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+	// `NODE_ROLLOUT_STATE` if it has ended otherwise.
+	CancelNodeRollout(context.Context, *CancelNodeRolloutRequest) (*CancelNodeRolloutResponse, error)
 	mustEmbedUnimplementedNodeServiceServer()
 }
 
@@ -465,9 +610,6 @@ func (UnimplementedNodeServiceServer) ReportNode(context.Context, *ReportNodeReq
 func (UnimplementedNodeServiceServer) UpdateNodeConfig(context.Context, *UpdateNodeConfigRequest) (*UpdateNodeConfigResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method UpdateNodeConfig not implemented")
 }
-func (UnimplementedNodeServiceServer) RevealNodeAddress(context.Context, *RevealNodeAddressRequest) (*RevealNodeAddressResponse, error) {
-	return nil, status.Error(codes.Unimplemented, "method RevealNodeAddress not implemented")
-}
 func (UnimplementedNodeServiceServer) ListNodeConfigs(context.Context, *ListNodeConfigsRequest) (*ListNodeConfigsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListNodeConfigs not implemented")
 }
@@ -488,6 +630,30 @@ func (UnimplementedNodeServiceServer) ResumeNode(context.Context, *ResumeNodeReq
 }
 func (UnimplementedNodeServiceServer) DeactivateNode(context.Context, *DeactivateNodeRequest) (*DeactivateNodeResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeactivateNode not implemented")
+}
+func (UnimplementedNodeServiceServer) StartNodeRollout(context.Context, *StartNodeRolloutRequest) (*StartNodeRolloutResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method StartNodeRollout not implemented")
+}
+func (UnimplementedNodeServiceServer) GetNodeRollout(context.Context, *GetNodeRolloutRequest) (*GetNodeRolloutResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetNodeRollout not implemented")
+}
+func (UnimplementedNodeServiceServer) ListNodeRollouts(context.Context, *ListNodeRolloutsRequest) (*ListNodeRolloutsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListNodeRollouts not implemented")
+}
+func (UnimplementedNodeServiceServer) ListNodeRolloutNodes(context.Context, *ListNodeRolloutNodesRequest) (*ListNodeRolloutNodesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListNodeRolloutNodes not implemented")
+}
+func (UnimplementedNodeServiceServer) PauseNodeRollout(context.Context, *PauseNodeRolloutRequest) (*PauseNodeRolloutResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method PauseNodeRollout not implemented")
+}
+func (UnimplementedNodeServiceServer) ResumeNodeRollout(context.Context, *ResumeNodeRolloutRequest) (*ResumeNodeRolloutResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ResumeNodeRollout not implemented")
+}
+func (UnimplementedNodeServiceServer) RollBackNodeRollout(context.Context, *RollBackNodeRolloutRequest) (*RollBackNodeRolloutResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RollBackNodeRollout not implemented")
+}
+func (UnimplementedNodeServiceServer) CancelNodeRollout(context.Context, *CancelNodeRolloutRequest) (*CancelNodeRolloutResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CancelNodeRollout not implemented")
 }
 func (UnimplementedNodeServiceServer) mustEmbedUnimplementedNodeServiceServer() {}
 func (UnimplementedNodeServiceServer) testEmbeddedByValue()                     {}
@@ -672,24 +838,6 @@ func _NodeService_UpdateNodeConfig_Handler(srv interface{}, ctx context.Context,
 	return interceptor(ctx, in, info, handler)
 }
 
-func _NodeService_RevealNodeAddress_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(RevealNodeAddressRequest)
-	if err := dec(in); err != nil {
-		return nil, err
-	}
-	if interceptor == nil {
-		return srv.(NodeServiceServer).RevealNodeAddress(ctx, in)
-	}
-	info := &grpc.UnaryServerInfo{
-		Server:     srv,
-		FullMethod: NodeService_RevealNodeAddress_FullMethodName,
-	}
-	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(NodeServiceServer).RevealNodeAddress(ctx, req.(*RevealNodeAddressRequest))
-	}
-	return interceptor(ctx, in, info, handler)
-}
-
 func _NodeService_ListNodeConfigs_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListNodeConfigsRequest)
 	if err := dec(in); err != nil {
@@ -816,6 +964,150 @@ func _NodeService_DeactivateNode_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _NodeService_StartNodeRollout_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(StartNodeRolloutRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(NodeServiceServer).StartNodeRollout(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: NodeService_StartNodeRollout_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(NodeServiceServer).StartNodeRollout(ctx, req.(*StartNodeRolloutRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _NodeService_GetNodeRollout_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetNodeRolloutRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(NodeServiceServer).GetNodeRollout(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: NodeService_GetNodeRollout_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(NodeServiceServer).GetNodeRollout(ctx, req.(*GetNodeRolloutRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _NodeService_ListNodeRollouts_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListNodeRolloutsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(NodeServiceServer).ListNodeRollouts(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: NodeService_ListNodeRollouts_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(NodeServiceServer).ListNodeRollouts(ctx, req.(*ListNodeRolloutsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _NodeService_ListNodeRolloutNodes_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListNodeRolloutNodesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(NodeServiceServer).ListNodeRolloutNodes(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: NodeService_ListNodeRolloutNodes_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(NodeServiceServer).ListNodeRolloutNodes(ctx, req.(*ListNodeRolloutNodesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _NodeService_PauseNodeRollout_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PauseNodeRolloutRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(NodeServiceServer).PauseNodeRollout(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: NodeService_PauseNodeRollout_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(NodeServiceServer).PauseNodeRollout(ctx, req.(*PauseNodeRolloutRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _NodeService_ResumeNodeRollout_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ResumeNodeRolloutRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(NodeServiceServer).ResumeNodeRollout(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: NodeService_ResumeNodeRollout_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(NodeServiceServer).ResumeNodeRollout(ctx, req.(*ResumeNodeRolloutRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _NodeService_RollBackNodeRollout_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RollBackNodeRolloutRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(NodeServiceServer).RollBackNodeRollout(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: NodeService_RollBackNodeRollout_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(NodeServiceServer).RollBackNodeRollout(ctx, req.(*RollBackNodeRolloutRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _NodeService_CancelNodeRollout_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CancelNodeRolloutRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(NodeServiceServer).CancelNodeRollout(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: NodeService_CancelNodeRollout_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(NodeServiceServer).CancelNodeRollout(ctx, req.(*CancelNodeRolloutRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // NodeService_ServiceDesc is the grpc.ServiceDesc for NodeService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -860,10 +1152,6 @@ var NodeService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _NodeService_UpdateNodeConfig_Handler,
 		},
 		{
-			MethodName: "RevealNodeAddress",
-			Handler:    _NodeService_RevealNodeAddress_Handler,
-		},
-		{
 			MethodName: "ListNodeConfigs",
 			Handler:    _NodeService_ListNodeConfigs_Handler,
 		},
@@ -890,6 +1178,38 @@ var NodeService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "DeactivateNode",
 			Handler:    _NodeService_DeactivateNode_Handler,
+		},
+		{
+			MethodName: "StartNodeRollout",
+			Handler:    _NodeService_StartNodeRollout_Handler,
+		},
+		{
+			MethodName: "GetNodeRollout",
+			Handler:    _NodeService_GetNodeRollout_Handler,
+		},
+		{
+			MethodName: "ListNodeRollouts",
+			Handler:    _NodeService_ListNodeRollouts_Handler,
+		},
+		{
+			MethodName: "ListNodeRolloutNodes",
+			Handler:    _NodeService_ListNodeRolloutNodes_Handler,
+		},
+		{
+			MethodName: "PauseNodeRollout",
+			Handler:    _NodeService_PauseNodeRollout_Handler,
+		},
+		{
+			MethodName: "ResumeNodeRollout",
+			Handler:    _NodeService_ResumeNodeRollout_Handler,
+		},
+		{
+			MethodName: "RollBackNodeRollout",
+			Handler:    _NodeService_RollBackNodeRollout_Handler,
+		},
+		{
+			MethodName: "CancelNodeRollout",
+			Handler:    _NodeService_CancelNodeRollout_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

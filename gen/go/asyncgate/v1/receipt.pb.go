@@ -115,6 +115,10 @@ const (
 	// A node was taken out of service before it has answered: from the operator to the node. A chain of its own. Closes
 	// the `NODE_CONFIG_ISSUED`, which is its parent.
 	ReceiptType_RECEIPT_TYPE_NODE_CONFIG_WITHDRAWN ReceiptType = 32
+	// A roll-out of a configuration was started, paused, resumed or rolled back, or has ended: from the operator, or from
+	// the service where it follows from what nodes answer, to the principal that has started it. A chain of its own. Its
+	// parent is the one before it of the same roll-out. Closes nothing.
+	ReceiptType_RECEIPT_TYPE_NODE_ROLLOUT_CHANGED ReceiptType = 33
 )
 
 // Enum value maps for ReceiptType.
@@ -148,6 +152,7 @@ var (
 		30: "RECEIPT_TYPE_NODE_CONFIG_ISSUED",
 		31: "RECEIPT_TYPE_NODE_CONFIG_ACKNOWLEDGED",
 		32: "RECEIPT_TYPE_NODE_CONFIG_WITHDRAWN",
+		33: "RECEIPT_TYPE_NODE_ROLLOUT_CHANGED",
 	}
 	ReceiptType_value = map[string]int32{
 		"RECEIPT_TYPE_UNSPECIFIED":              0,
@@ -178,6 +183,7 @@ var (
 		"RECEIPT_TYPE_NODE_CONFIG_ISSUED":       30,
 		"RECEIPT_TYPE_NODE_CONFIG_ACKNOWLEDGED": 31,
 		"RECEIPT_TYPE_NODE_CONFIG_WITHDRAWN":    32,
+		"RECEIPT_TYPE_NODE_ROLLOUT_CHANGED":     33,
 	}
 )
 
@@ -577,6 +583,7 @@ type ReceiptBody struct {
 	//	*ReceiptBody_NodeConfigIssued
 	//	*ReceiptBody_NodeConfigAcknowledged
 	//	*ReceiptBody_NodeConfigWithdrawn
+	//	*ReceiptBody_NodeRolloutChanged
 	Body          isReceiptBody_Body `protobuf_oneof:"body"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -862,6 +869,15 @@ func (x *ReceiptBody) GetNodeConfigWithdrawn() *NodeConfigWithdrawn {
 	return nil
 }
 
+func (x *ReceiptBody) GetNodeRolloutChanged() *NodeRolloutChanged {
+	if x != nil {
+		if x, ok := x.Body.(*ReceiptBody_NodeRolloutChanged); ok {
+			return x.NodeRolloutChanged
+		}
+	}
+	return nil
+}
+
 type isReceiptBody_Body interface {
 	isReceiptBody_Body()
 }
@@ -1001,6 +1017,11 @@ type ReceiptBody_NodeConfigWithdrawn struct {
 	NodeConfigWithdrawn *NodeConfigWithdrawn `protobuf:"bytes,32,opt,name=node_config_withdrawn,json=nodeConfigWithdrawn,proto3,oneof"`
 }
 
+type ReceiptBody_NodeRolloutChanged struct {
+	// For `NODE_ROLLOUT_CHANGED`.
+	NodeRolloutChanged *NodeRolloutChanged `protobuf:"bytes,33,opt,name=node_rollout_changed,json=nodeRolloutChanged,proto3,oneof"`
+}
+
 func (*ReceiptBody_TaskAssigned) isReceiptBody_Body() {}
 
 func (*ReceiptBody_TaskAccepted) isReceiptBody_Body() {}
@@ -1054,6 +1075,8 @@ func (*ReceiptBody_NodeConfigIssued) isReceiptBody_Body() {}
 func (*ReceiptBody_NodeConfigAcknowledged) isReceiptBody_Body() {}
 
 func (*ReceiptBody_NodeConfigWithdrawn) isReceiptBody_Body() {}
+
+func (*ReceiptBody_NodeRolloutChanged) isReceiptBody_Body() {}
 
 // A task was created.
 type TaskAssigned struct {
@@ -3187,7 +3210,9 @@ type NodeConfigIssued struct {
 	// Its place among the versions of the node, from 1.
 	Number int64 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
 	// SHA-256 of the configuration.
-	ConfigDigest  []byte `protobuf:"bytes,3,opt,name=config_digest,json=configDigest,proto3" json:"config_digest,omitempty"`
+	ConfigDigest []byte `protobuf:"bytes,3,opt,name=config_digest,json=configDigest,proto3" json:"config_digest,omitempty"`
+	// The roll-out that it is part of. Empty if it is of none.
+	RolloutId     string `protobuf:"bytes,4,opt,name=rollout_id,json=rolloutId,proto3" json:"rollout_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3241,6 +3266,13 @@ func (x *NodeConfigIssued) GetConfigDigest() []byte {
 		return x.ConfigDigest
 	}
 	return nil
+}
+
+func (x *NodeConfigIssued) GetRolloutId() string {
+	if x != nil {
+		return x.RolloutId
+	}
+	return ""
 }
 
 // What became of a configuration on its node.
@@ -3389,11 +3421,84 @@ func (x *NodeConfigWithdrawn) GetReason() string {
 	return ""
 }
 
+// What became of a roll-out of a configuration.
+type NodeRolloutChanged struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The roll-out.
+	RolloutId string `protobuf:"bytes,1,opt,name=rollout_id,json=rolloutId,proto3" json:"rollout_id,omitempty"`
+	// How far it is from now on.
+	State NodeRolloutState `protobuf:"varint,2,opt,name=state,proto3,enum=asyncgate.v1.NodeRolloutState" json:"state,omitempty"`
+	// Why: which node has failed, or what an operator has written. Empty if nothing is to be said.
+	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	// How many of its nodes are where, before any is issued something because of this.
+	Progress      *NodeRolloutProgress `protobuf:"bytes,4,opt,name=progress,proto3" json:"progress,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NodeRolloutChanged) Reset() {
+	*x = NodeRolloutChanged{}
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NodeRolloutChanged) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NodeRolloutChanged) ProtoMessage() {}
+
+func (x *NodeRolloutChanged) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NodeRolloutChanged.ProtoReflect.Descriptor instead.
+func (*NodeRolloutChanged) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *NodeRolloutChanged) GetRolloutId() string {
+	if x != nil {
+		return x.RolloutId
+	}
+	return ""
+}
+
+func (x *NodeRolloutChanged) GetState() NodeRolloutState {
+	if x != nil {
+		return x.State
+	}
+	return NodeRolloutState_NODE_ROLLOUT_STATE_UNSPECIFIED
+}
+
+func (x *NodeRolloutChanged) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *NodeRolloutChanged) GetProgress() *NodeRolloutProgress {
+	if x != nil {
+		return x.Progress
+	}
+	return nil
+}
+
 var File_asyncgate_v1_receipt_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\n" +
-	"\x1aasyncgate/v1/receipt.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/agent.proto\x1a\x17asyncgate/v1/node.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1basyncgate/v1/question.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1fasyncgate/v1/verification.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe6\x04\n" +
+	"\x1aasyncgate/v1/receipt.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/agent.proto\x1a\x17asyncgate/v1/node.proto\x1a\x1fasyncgate/v1/node_rollout.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1basyncgate/v1/question.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1fasyncgate/v1/verification.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe6\x04\n" +
 	"\aReceipt\x12\x1d\n" +
 	"\n" +
 	"receipt_id\x18\x01 \x01(\tR\treceiptId\x12-\n" +
@@ -3413,7 +3518,7 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"createTime\x12A\n" +
 	"\x0edelivered_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\rdeliveredTime\x12!\n" +
 	"\ftask_version\x18\x0f \x01(\x03R\vtaskVersion\x12#\n" +
-	"\rsuperseded_by\x18\x10 \x01(\tR\fsupersededBy\"\x9e\x0f\n" +
+	"\rsuperseded_by\x18\x10 \x01(\tR\fsupersededBy\"\xf4\x0f\n" +
 	"\vReceiptBody\x12A\n" +
 	"\rtask_assigned\x18\x01 \x01(\v2\x1a.asyncgate.v1.TaskAssignedH\x00R\ftaskAssigned\x12A\n" +
 	"\rtask_accepted\x18\x02 \x01(\v2\x1a.asyncgate.v1.TaskAcceptedH\x00R\ftaskAccepted\x12>\n" +
@@ -3445,7 +3550,8 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"signalSent\x12N\n" +
 	"\x12node_config_issued\x18\x1e \x01(\v2\x1e.asyncgate.v1.NodeConfigIssuedH\x00R\x10nodeConfigIssued\x12`\n" +
 	"\x18node_config_acknowledged\x18\x1f \x01(\v2$.asyncgate.v1.NodeConfigAcknowledgedH\x00R\x16nodeConfigAcknowledged\x12W\n" +
-	"\x15node_config_withdrawn\x18  \x01(\v2!.asyncgate.v1.NodeConfigWithdrawnH\x00R\x13nodeConfigWithdrawnB\x06\n" +
+	"\x15node_config_withdrawn\x18  \x01(\v2!.asyncgate.v1.NodeConfigWithdrawnH\x00R\x13nodeConfigWithdrawn\x12T\n" +
+	"\x14node_rollout_changed\x18! \x01(\v2 .asyncgate.v1.NodeRolloutChangedH\x00R\x12nodeRolloutChangedB\x06\n" +
 	"\x04body\"\x86\x03\n" +
 	"\fTaskAssigned\x12\x1b\n" +
 	"\ttask_type\x18\x01 \x01(\tR\btaskType\x12\x14\n" +
@@ -3654,11 +3760,13 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\rSystemAnomaly\x12-\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x19.asyncgate.v1.AnomalyKindR\x04kind\x12\x1e\n" +
 	"\adetails\x18\x02 \x01(\tB\x04\xa0\xe7\x18\x01R\adetails\x12-\n" +
-	"\x12recommended_action\x18\x03 \x01(\tR\x11recommendedAction\"h\n" +
+	"\x12recommended_action\x18\x03 \x01(\tR\x11recommendedAction\"\x87\x01\n" +
 	"\x10NodeConfigIssued\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x03R\x06number\x12#\n" +
-	"\rconfig_digest\x18\x03 \x01(\fR\fconfigDigest\"\xc0\x01\n" +
+	"\rconfig_digest\x18\x03 \x01(\fR\fconfigDigest\x12\x1d\n" +
+	"\n" +
+	"rollout_id\x18\x04 \x01(\tR\trolloutId\"\xc0\x01\n" +
 	"\x16NodeConfigAcknowledged\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x126\n" +
@@ -3668,7 +3776,13 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\x13NodeConfigWithdrawn\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12\x16\n" +
-	"\x06reason\x18\x03 \x01(\tR\x06reason*\xb7\a\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\"\xc0\x01\n" +
+	"\x12NodeRolloutChanged\x12\x1d\n" +
+	"\n" +
+	"rollout_id\x18\x01 \x01(\tR\trolloutId\x124\n" +
+	"\x05state\x18\x02 \x01(\x0e2\x1e.asyncgate.v1.NodeRolloutStateR\x05state\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\x12=\n" +
+	"\bprogress\x18\x04 \x01(\v2!.asyncgate.v1.NodeRolloutProgressR\bprogress*\xde\a\n" +
 	"\vReceiptType\x12\x1c\n" +
 	"\x18RECEIPT_TYPE_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aRECEIPT_TYPE_TASK_ASSIGNED\x10\x01\x12\x1e\n" +
@@ -3698,7 +3812,8 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\x18RECEIPT_TYPE_SIGNAL_SENT\x10\x10\x12#\n" +
 	"\x1fRECEIPT_TYPE_NODE_CONFIG_ISSUED\x10\x1e\x12)\n" +
 	"%RECEIPT_TYPE_NODE_CONFIG_ACKNOWLEDGED\x10\x1f\x12&\n" +
-	"\"RECEIPT_TYPE_NODE_CONFIG_WITHDRAWN\x10 *\x94\x01\n" +
+	"\"RECEIPT_TYPE_NODE_CONFIG_WITHDRAWN\x10 \x12%\n" +
+	"!RECEIPT_TYPE_NODE_ROLLOUT_CHANGED\x10!*\x94\x01\n" +
 	"\x10PreflightOutcome\x12!\n" +
 	"\x1dPREFLIGHT_OUTCOME_UNSPECIFIED\x10\x00\x12\x1c\n" +
 	"\x18PREFLIGHT_OUTCOME_PASSED\x10\x01\x12 \n" +
@@ -3733,7 +3848,7 @@ func file_asyncgate_v1_receipt_proto_rawDescGZIP() []byte {
 }
 
 var file_asyncgate_v1_receipt_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_asyncgate_v1_receipt_proto_msgTypes = make([]protoimpl.MessageInfo, 36)
+var file_asyncgate_v1_receipt_proto_msgTypes = make([]protoimpl.MessageInfo, 37)
 var file_asyncgate_v1_receipt_proto_goTypes = []any{
 	(ReceiptType)(0),               // 0: asyncgate.v1.ReceiptType
 	(PreflightOutcome)(0),          // 1: asyncgate.v1.PreflightOutcome
@@ -3768,42 +3883,45 @@ var file_asyncgate_v1_receipt_proto_goTypes = []any{
 	(*NodeConfigIssued)(nil),       // 30: asyncgate.v1.NodeConfigIssued
 	(*NodeConfigAcknowledged)(nil), // 31: asyncgate.v1.NodeConfigAcknowledged
 	(*NodeConfigWithdrawn)(nil),    // 32: asyncgate.v1.NodeConfigWithdrawn
-	nil,                            // 33: asyncgate.v1.TaskProgress.SpendEntry
-	nil,                            // 34: asyncgate.v1.TaskCompleted.SpendEntry
-	nil,                            // 35: asyncgate.v1.TaskFailed.SpendEntry
-	nil,                            // 36: asyncgate.v1.TaskCanceled.SpendEntry
-	nil,                            // 37: asyncgate.v1.TaskRetryScheduled.SpendEntry
-	nil,                            // 38: asyncgate.v1.TaskReported.SpendEntry
-	(*Principal)(nil),              // 39: asyncgate.v1.Principal
-	(*timestamppb.Timestamp)(nil),  // 40: google.protobuf.Timestamp
-	(*ExpectedOutcome)(nil),        // 41: asyncgate.v1.ExpectedOutcome
-	(*Worker)(nil),                 // 42: asyncgate.v1.Worker
-	(*durationpb.Duration)(nil),    // 43: google.protobuf.Duration
-	(*AgentSessionRef)(nil),        // 44: asyncgate.v1.AgentSessionRef
-	(*Progress)(nil),               // 45: asyncgate.v1.Progress
-	(*Artifact)(nil),               // 46: asyncgate.v1.Artifact
-	(*DeliveryProof)(nil),          // 47: asyncgate.v1.DeliveryProof
-	(*CreatedTask)(nil),            // 48: asyncgate.v1.CreatedTask
-	(*GivenVerdict)(nil),           // 49: asyncgate.v1.GivenVerdict
-	(*HandOffContractRef)(nil),     // 50: asyncgate.v1.HandOffContractRef
-	(*TaskError)(nil),              // 51: asyncgate.v1.TaskError
-	(TerminalReason)(0),            // 52: asyncgate.v1.TerminalReason
-	(TaskState)(0),                 // 53: asyncgate.v1.TaskState
-	(*Question)(nil),               // 54: asyncgate.v1.Question
-	(*Answerer)(nil),               // 55: asyncgate.v1.Answerer
-	(OnExpiry)(0),                  // 56: asyncgate.v1.OnExpiry
-	(*Requirements)(nil),           // 57: asyncgate.v1.Requirements
-	(*Verdict)(nil),                // 58: asyncgate.v1.Verdict
-	(ConditionStatus)(0),           // 59: asyncgate.v1.ConditionStatus
-	(NodeConfigStatus)(0),          // 60: asyncgate.v1.NodeConfigStatus
+	(*NodeRolloutChanged)(nil),     // 33: asyncgate.v1.NodeRolloutChanged
+	nil,                            // 34: asyncgate.v1.TaskProgress.SpendEntry
+	nil,                            // 35: asyncgate.v1.TaskCompleted.SpendEntry
+	nil,                            // 36: asyncgate.v1.TaskFailed.SpendEntry
+	nil,                            // 37: asyncgate.v1.TaskCanceled.SpendEntry
+	nil,                            // 38: asyncgate.v1.TaskRetryScheduled.SpendEntry
+	nil,                            // 39: asyncgate.v1.TaskReported.SpendEntry
+	(*Principal)(nil),              // 40: asyncgate.v1.Principal
+	(*timestamppb.Timestamp)(nil),  // 41: google.protobuf.Timestamp
+	(*ExpectedOutcome)(nil),        // 42: asyncgate.v1.ExpectedOutcome
+	(*Worker)(nil),                 // 43: asyncgate.v1.Worker
+	(*durationpb.Duration)(nil),    // 44: google.protobuf.Duration
+	(*AgentSessionRef)(nil),        // 45: asyncgate.v1.AgentSessionRef
+	(*Progress)(nil),               // 46: asyncgate.v1.Progress
+	(*Artifact)(nil),               // 47: asyncgate.v1.Artifact
+	(*DeliveryProof)(nil),          // 48: asyncgate.v1.DeliveryProof
+	(*CreatedTask)(nil),            // 49: asyncgate.v1.CreatedTask
+	(*GivenVerdict)(nil),           // 50: asyncgate.v1.GivenVerdict
+	(*HandOffContractRef)(nil),     // 51: asyncgate.v1.HandOffContractRef
+	(*TaskError)(nil),              // 52: asyncgate.v1.TaskError
+	(TerminalReason)(0),            // 53: asyncgate.v1.TerminalReason
+	(TaskState)(0),                 // 54: asyncgate.v1.TaskState
+	(*Question)(nil),               // 55: asyncgate.v1.Question
+	(*Answerer)(nil),               // 56: asyncgate.v1.Answerer
+	(OnExpiry)(0),                  // 57: asyncgate.v1.OnExpiry
+	(*Requirements)(nil),           // 58: asyncgate.v1.Requirements
+	(*Verdict)(nil),                // 59: asyncgate.v1.Verdict
+	(ConditionStatus)(0),           // 60: asyncgate.v1.ConditionStatus
+	(NodeConfigStatus)(0),          // 61: asyncgate.v1.NodeConfigStatus
+	(NodeRolloutState)(0),          // 62: asyncgate.v1.NodeRolloutState
+	(*NodeRolloutProgress)(nil),    // 63: asyncgate.v1.NodeRolloutProgress
 }
 var file_asyncgate_v1_receipt_proto_depIdxs = []int32{
 	0,  // 0: asyncgate.v1.Receipt.type:type_name -> asyncgate.v1.ReceiptType
-	39, // 1: asyncgate.v1.Receipt.from:type_name -> asyncgate.v1.Principal
-	39, // 2: asyncgate.v1.Receipt.to:type_name -> asyncgate.v1.Principal
+	40, // 1: asyncgate.v1.Receipt.from:type_name -> asyncgate.v1.Principal
+	40, // 2: asyncgate.v1.Receipt.to:type_name -> asyncgate.v1.Principal
 	4,  // 3: asyncgate.v1.Receipt.body:type_name -> asyncgate.v1.ReceiptBody
-	40, // 4: asyncgate.v1.Receipt.create_time:type_name -> google.protobuf.Timestamp
-	40, // 5: asyncgate.v1.Receipt.delivered_time:type_name -> google.protobuf.Timestamp
+	41, // 4: asyncgate.v1.Receipt.create_time:type_name -> google.protobuf.Timestamp
+	41, // 5: asyncgate.v1.Receipt.delivered_time:type_name -> google.protobuf.Timestamp
 	5,  // 6: asyncgate.v1.ReceiptBody.task_assigned:type_name -> asyncgate.v1.TaskAssigned
 	6,  // 7: asyncgate.v1.ReceiptBody.task_accepted:type_name -> asyncgate.v1.TaskAccepted
 	7,  // 8: asyncgate.v1.ReceiptBody.task_started:type_name -> asyncgate.v1.TaskStarted
@@ -3831,68 +3949,71 @@ var file_asyncgate_v1_receipt_proto_depIdxs = []int32{
 	30, // 30: asyncgate.v1.ReceiptBody.node_config_issued:type_name -> asyncgate.v1.NodeConfigIssued
 	31, // 31: asyncgate.v1.ReceiptBody.node_config_acknowledged:type_name -> asyncgate.v1.NodeConfigAcknowledged
 	32, // 32: asyncgate.v1.ReceiptBody.node_config_withdrawn:type_name -> asyncgate.v1.NodeConfigWithdrawn
-	41, // 33: asyncgate.v1.TaskAssigned.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
-	40, // 34: asyncgate.v1.TaskAssigned.deadline:type_name -> google.protobuf.Timestamp
-	40, // 35: asyncgate.v1.TaskAssigned.eligible_time:type_name -> google.protobuf.Timestamp
-	42, // 36: asyncgate.v1.TaskAccepted.worker:type_name -> asyncgate.v1.Worker
-	43, // 37: asyncgate.v1.TaskAccepted.ttl:type_name -> google.protobuf.Duration
-	40, // 38: asyncgate.v1.TaskAccepted.expire_time:type_name -> google.protobuf.Timestamp
-	44, // 39: asyncgate.v1.TaskAccepted.agent_session:type_name -> asyncgate.v1.AgentSessionRef
-	1,  // 40: asyncgate.v1.TaskAccepted.preflight:type_name -> asyncgate.v1.PreflightOutcome
-	45, // 41: asyncgate.v1.TaskProgress.progress:type_name -> asyncgate.v1.Progress
-	33, // 42: asyncgate.v1.TaskProgress.spend:type_name -> asyncgate.v1.TaskProgress.SpendEntry
-	46, // 43: asyncgate.v1.TaskCompleted.artifacts:type_name -> asyncgate.v1.Artifact
-	47, // 44: asyncgate.v1.TaskCompleted.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
-	48, // 45: asyncgate.v1.TaskCompleted.next:type_name -> asyncgate.v1.CreatedTask
-	39, // 46: asyncgate.v1.TaskCompleted.executor:type_name -> asyncgate.v1.Principal
-	49, // 47: asyncgate.v1.TaskCompleted.verdicts:type_name -> asyncgate.v1.GivenVerdict
-	50, // 48: asyncgate.v1.TaskCompleted.contract:type_name -> asyncgate.v1.HandOffContractRef
-	34, // 49: asyncgate.v1.TaskCompleted.spend:type_name -> asyncgate.v1.TaskCompleted.SpendEntry
-	51, // 50: asyncgate.v1.TaskFailed.error:type_name -> asyncgate.v1.TaskError
-	52, // 51: asyncgate.v1.TaskFailed.terminal_reason:type_name -> asyncgate.v1.TerminalReason
-	35, // 52: asyncgate.v1.TaskFailed.spend:type_name -> asyncgate.v1.TaskFailed.SpendEntry
-	36, // 53: asyncgate.v1.TaskCanceled.spend:type_name -> asyncgate.v1.TaskCanceled.SpendEntry
-	51, // 54: asyncgate.v1.TaskRetryScheduled.error:type_name -> asyncgate.v1.TaskError
-	40, // 55: asyncgate.v1.TaskRetryScheduled.eligible_time:type_name -> google.protobuf.Timestamp
-	37, // 56: asyncgate.v1.TaskRetryScheduled.spend:type_name -> asyncgate.v1.TaskRetryScheduled.SpendEntry
-	42, // 57: asyncgate.v1.LeaseExpired.worker:type_name -> asyncgate.v1.Worker
-	40, // 58: asyncgate.v1.LeaseExpired.expire_time:type_name -> google.protobuf.Timestamp
-	40, // 59: asyncgate.v1.LeaseExpired.eligible_time:type_name -> google.protobuf.Timestamp
-	40, // 60: asyncgate.v1.LeaseReleased.eligible_time:type_name -> google.protobuf.Timestamp
-	53, // 61: asyncgate.v1.TaskSuspended.state:type_name -> asyncgate.v1.TaskState
-	48, // 62: asyncgate.v1.TaskSuspended.created:type_name -> asyncgate.v1.CreatedTask
-	54, // 63: asyncgate.v1.InputRequested.question:type_name -> asyncgate.v1.Question
-	55, // 64: asyncgate.v1.InputRequested.also_allowed:type_name -> asyncgate.v1.Answerer
-	40, // 65: asyncgate.v1.InputRequested.expire_time:type_name -> google.protobuf.Timestamp
-	56, // 66: asyncgate.v1.InputRequested.on_expiry:type_name -> asyncgate.v1.OnExpiry
-	40, // 67: asyncgate.v1.InputRequested.escalate_time:type_name -> google.protobuf.Timestamp
-	39, // 68: asyncgate.v1.InputRequested.escalate_to:type_name -> asyncgate.v1.Principal
-	56, // 69: asyncgate.v1.InputExpired.on_expiry:type_name -> asyncgate.v1.OnExpiry
-	39, // 70: asyncgate.v1.TaskHandedOff.addressee:type_name -> asyncgate.v1.Principal
-	57, // 71: asyncgate.v1.TaskHandedOff.requirements:type_name -> asyncgate.v1.Requirements
-	46, // 72: asyncgate.v1.TaskHandedOff.refs:type_name -> asyncgate.v1.Artifact
-	50, // 73: asyncgate.v1.TaskHandedOff.contract:type_name -> asyncgate.v1.HandOffContractRef
-	46, // 74: asyncgate.v1.TaskReported.artifacts:type_name -> asyncgate.v1.Artifact
-	47, // 75: asyncgate.v1.TaskReported.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
-	48, // 76: asyncgate.v1.TaskReported.verifications:type_name -> asyncgate.v1.CreatedTask
-	38, // 77: asyncgate.v1.TaskReported.spend:type_name -> asyncgate.v1.TaskReported.SpendEntry
-	58, // 78: asyncgate.v1.VerdictGiven.verdict:type_name -> asyncgate.v1.Verdict
-	53, // 79: asyncgate.v1.TaskPaused.state:type_name -> asyncgate.v1.TaskState
-	40, // 80: asyncgate.v1.TaskPaused.eligible_time:type_name -> google.protobuf.Timestamp
-	25, // 81: asyncgate.v1.TaskResumed.conditions:type_name -> asyncgate.v1.SettledCondition
-	40, // 82: asyncgate.v1.TaskResumed.eligible_time:type_name -> google.protobuf.Timestamp
-	53, // 83: asyncgate.v1.TaskResumed.state:type_name -> asyncgate.v1.TaskState
-	59, // 84: asyncgate.v1.SettledCondition.status:type_name -> asyncgate.v1.ConditionStatus
-	40, // 85: asyncgate.v1.SignalSent.keep_until:type_name -> google.protobuf.Timestamp
-	53, // 86: asyncgate.v1.TaskResultReady.state:type_name -> asyncgate.v1.TaskState
-	52, // 87: asyncgate.v1.TaskResultReady.terminal_reason:type_name -> asyncgate.v1.TerminalReason
-	2,  // 88: asyncgate.v1.SystemAnomaly.kind:type_name -> asyncgate.v1.AnomalyKind
-	60, // 89: asyncgate.v1.NodeConfigAcknowledged.status:type_name -> asyncgate.v1.NodeConfigStatus
-	90, // [90:90] is the sub-list for method output_type
-	90, // [90:90] is the sub-list for method input_type
-	90, // [90:90] is the sub-list for extension type_name
-	90, // [90:90] is the sub-list for extension extendee
-	0,  // [0:90] is the sub-list for field type_name
+	33, // 33: asyncgate.v1.ReceiptBody.node_rollout_changed:type_name -> asyncgate.v1.NodeRolloutChanged
+	42, // 34: asyncgate.v1.TaskAssigned.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
+	41, // 35: asyncgate.v1.TaskAssigned.deadline:type_name -> google.protobuf.Timestamp
+	41, // 36: asyncgate.v1.TaskAssigned.eligible_time:type_name -> google.protobuf.Timestamp
+	43, // 37: asyncgate.v1.TaskAccepted.worker:type_name -> asyncgate.v1.Worker
+	44, // 38: asyncgate.v1.TaskAccepted.ttl:type_name -> google.protobuf.Duration
+	41, // 39: asyncgate.v1.TaskAccepted.expire_time:type_name -> google.protobuf.Timestamp
+	45, // 40: asyncgate.v1.TaskAccepted.agent_session:type_name -> asyncgate.v1.AgentSessionRef
+	1,  // 41: asyncgate.v1.TaskAccepted.preflight:type_name -> asyncgate.v1.PreflightOutcome
+	46, // 42: asyncgate.v1.TaskProgress.progress:type_name -> asyncgate.v1.Progress
+	34, // 43: asyncgate.v1.TaskProgress.spend:type_name -> asyncgate.v1.TaskProgress.SpendEntry
+	47, // 44: asyncgate.v1.TaskCompleted.artifacts:type_name -> asyncgate.v1.Artifact
+	48, // 45: asyncgate.v1.TaskCompleted.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
+	49, // 46: asyncgate.v1.TaskCompleted.next:type_name -> asyncgate.v1.CreatedTask
+	40, // 47: asyncgate.v1.TaskCompleted.executor:type_name -> asyncgate.v1.Principal
+	50, // 48: asyncgate.v1.TaskCompleted.verdicts:type_name -> asyncgate.v1.GivenVerdict
+	51, // 49: asyncgate.v1.TaskCompleted.contract:type_name -> asyncgate.v1.HandOffContractRef
+	35, // 50: asyncgate.v1.TaskCompleted.spend:type_name -> asyncgate.v1.TaskCompleted.SpendEntry
+	52, // 51: asyncgate.v1.TaskFailed.error:type_name -> asyncgate.v1.TaskError
+	53, // 52: asyncgate.v1.TaskFailed.terminal_reason:type_name -> asyncgate.v1.TerminalReason
+	36, // 53: asyncgate.v1.TaskFailed.spend:type_name -> asyncgate.v1.TaskFailed.SpendEntry
+	37, // 54: asyncgate.v1.TaskCanceled.spend:type_name -> asyncgate.v1.TaskCanceled.SpendEntry
+	52, // 55: asyncgate.v1.TaskRetryScheduled.error:type_name -> asyncgate.v1.TaskError
+	41, // 56: asyncgate.v1.TaskRetryScheduled.eligible_time:type_name -> google.protobuf.Timestamp
+	38, // 57: asyncgate.v1.TaskRetryScheduled.spend:type_name -> asyncgate.v1.TaskRetryScheduled.SpendEntry
+	43, // 58: asyncgate.v1.LeaseExpired.worker:type_name -> asyncgate.v1.Worker
+	41, // 59: asyncgate.v1.LeaseExpired.expire_time:type_name -> google.protobuf.Timestamp
+	41, // 60: asyncgate.v1.LeaseExpired.eligible_time:type_name -> google.protobuf.Timestamp
+	41, // 61: asyncgate.v1.LeaseReleased.eligible_time:type_name -> google.protobuf.Timestamp
+	54, // 62: asyncgate.v1.TaskSuspended.state:type_name -> asyncgate.v1.TaskState
+	49, // 63: asyncgate.v1.TaskSuspended.created:type_name -> asyncgate.v1.CreatedTask
+	55, // 64: asyncgate.v1.InputRequested.question:type_name -> asyncgate.v1.Question
+	56, // 65: asyncgate.v1.InputRequested.also_allowed:type_name -> asyncgate.v1.Answerer
+	41, // 66: asyncgate.v1.InputRequested.expire_time:type_name -> google.protobuf.Timestamp
+	57, // 67: asyncgate.v1.InputRequested.on_expiry:type_name -> asyncgate.v1.OnExpiry
+	41, // 68: asyncgate.v1.InputRequested.escalate_time:type_name -> google.protobuf.Timestamp
+	40, // 69: asyncgate.v1.InputRequested.escalate_to:type_name -> asyncgate.v1.Principal
+	57, // 70: asyncgate.v1.InputExpired.on_expiry:type_name -> asyncgate.v1.OnExpiry
+	40, // 71: asyncgate.v1.TaskHandedOff.addressee:type_name -> asyncgate.v1.Principal
+	58, // 72: asyncgate.v1.TaskHandedOff.requirements:type_name -> asyncgate.v1.Requirements
+	47, // 73: asyncgate.v1.TaskHandedOff.refs:type_name -> asyncgate.v1.Artifact
+	51, // 74: asyncgate.v1.TaskHandedOff.contract:type_name -> asyncgate.v1.HandOffContractRef
+	47, // 75: asyncgate.v1.TaskReported.artifacts:type_name -> asyncgate.v1.Artifact
+	48, // 76: asyncgate.v1.TaskReported.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
+	49, // 77: asyncgate.v1.TaskReported.verifications:type_name -> asyncgate.v1.CreatedTask
+	39, // 78: asyncgate.v1.TaskReported.spend:type_name -> asyncgate.v1.TaskReported.SpendEntry
+	59, // 79: asyncgate.v1.VerdictGiven.verdict:type_name -> asyncgate.v1.Verdict
+	54, // 80: asyncgate.v1.TaskPaused.state:type_name -> asyncgate.v1.TaskState
+	41, // 81: asyncgate.v1.TaskPaused.eligible_time:type_name -> google.protobuf.Timestamp
+	25, // 82: asyncgate.v1.TaskResumed.conditions:type_name -> asyncgate.v1.SettledCondition
+	41, // 83: asyncgate.v1.TaskResumed.eligible_time:type_name -> google.protobuf.Timestamp
+	54, // 84: asyncgate.v1.TaskResumed.state:type_name -> asyncgate.v1.TaskState
+	60, // 85: asyncgate.v1.SettledCondition.status:type_name -> asyncgate.v1.ConditionStatus
+	41, // 86: asyncgate.v1.SignalSent.keep_until:type_name -> google.protobuf.Timestamp
+	54, // 87: asyncgate.v1.TaskResultReady.state:type_name -> asyncgate.v1.TaskState
+	53, // 88: asyncgate.v1.TaskResultReady.terminal_reason:type_name -> asyncgate.v1.TerminalReason
+	2,  // 89: asyncgate.v1.SystemAnomaly.kind:type_name -> asyncgate.v1.AnomalyKind
+	61, // 90: asyncgate.v1.NodeConfigAcknowledged.status:type_name -> asyncgate.v1.NodeConfigStatus
+	62, // 91: asyncgate.v1.NodeRolloutChanged.state:type_name -> asyncgate.v1.NodeRolloutState
+	63, // 92: asyncgate.v1.NodeRolloutChanged.progress:type_name -> asyncgate.v1.NodeRolloutProgress
+	93, // [93:93] is the sub-list for method output_type
+	93, // [93:93] is the sub-list for method input_type
+	93, // [93:93] is the sub-list for extension type_name
+	93, // [93:93] is the sub-list for extension extendee
+	0,  // [0:93] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_receipt_proto_init() }
@@ -3902,6 +4023,7 @@ func file_asyncgate_v1_receipt_proto_init() {
 	}
 	file_asyncgate_v1_agent_proto_init()
 	file_asyncgate_v1_node_proto_init()
+	file_asyncgate_v1_node_rollout_proto_init()
 	file_asyncgate_v1_payload_proto_init()
 	file_asyncgate_v1_principal_proto_init()
 	file_asyncgate_v1_question_proto_init()
@@ -3935,6 +4057,7 @@ func file_asyncgate_v1_receipt_proto_init() {
 		(*ReceiptBody_NodeConfigIssued)(nil),
 		(*ReceiptBody_NodeConfigAcknowledged)(nil),
 		(*ReceiptBody_NodeConfigWithdrawn)(nil),
+		(*ReceiptBody_NodeRolloutChanged)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -3942,7 +4065,7 @@ func file_asyncgate_v1_receipt_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_receipt_proto_rawDesc), len(file_asyncgate_v1_receipt_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   36,
+			NumMessages:   37,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -4,6 +4,7 @@ isort:skip_file
 Every refusal of the service carries one reason out of one list, with facts that a program can act on."""
 
 from asyncgate.v1 import agent_pb2 as _agent_pb2
+from asyncgate.v1 import node_rollout_pb2 as _node_rollout_pb2
 from asyncgate.v1 import principal_pb2 as _principal_pb2
 from asyncgate.v1 import question_pb2 as _question_pb2
 from asyncgate.v1 import receipt_pb2 as _receipt_pb2
@@ -65,6 +66,12 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """A node of that id has a credential that is in use, and the pre-shared key may not replace it. Facts: `resource`."""
     ERROR_REASON_NODE_INACTIVE: _ErrorReason.ValueType  # 17
     """An operator has taken the node out of service. Nothing was changed. Facts: `resource`."""
+    ERROR_REASON_NODE_ROLLOUT_NOT_FOUND: _ErrorReason.ValueType  # 18
+    """No roll-out of that id is in the caller's tenant, or it has ended long ago. Facts: `resource`."""
+    ERROR_REASON_NODE_IN_ROLLOUT: _ErrorReason.ValueType  # 19
+    """A live roll-out has the node, and it gets no other configuration meanwhile. Nothing was changed. Facts:
+    `node_rollout`.
+    """
     ERROR_REASON_INVALID_TRANSITION: _ErrorReason.ValueType  # 20
     """The task's state does not allow what was asked; terminal states never change. Facts: `transition`. Read the task
     and decide again: another call came first.
@@ -150,6 +157,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """This version of the server does not serve that method, or not for that kind of receipt."""
     ERROR_REASON_NO_SUCH_VERSION: _ErrorReason.ValueType  # 52
     """The version in the request is not known here. Nothing was changed. Facts: `version`, which names those that are."""
+    ERROR_REASON_NODE_ROLLOUT_STATE: _ErrorReason.ValueType  # 53
+    """The state of the roll-out does not allow what was asked. Nothing was changed. Facts: `node_rollout`."""
     ERROR_REASON_DIGEST_MISMATCH: _ErrorReason.ValueType  # 51
     """The bytes on record have another SHA-256 than the call says. Facts: `output`."""
     ERROR_REASON_UNAUTHENTICATED: _ErrorReason.ValueType  # 60
@@ -209,6 +218,12 @@ ERROR_REASON_NODE_REGISTERED: ErrorReason.ValueType  # 16
 """A node of that id has a credential that is in use, and the pre-shared key may not replace it. Facts: `resource`."""
 ERROR_REASON_NODE_INACTIVE: ErrorReason.ValueType  # 17
 """An operator has taken the node out of service. Nothing was changed. Facts: `resource`."""
+ERROR_REASON_NODE_ROLLOUT_NOT_FOUND: ErrorReason.ValueType  # 18
+"""No roll-out of that id is in the caller's tenant, or it has ended long ago. Facts: `resource`."""
+ERROR_REASON_NODE_IN_ROLLOUT: ErrorReason.ValueType  # 19
+"""A live roll-out has the node, and it gets no other configuration meanwhile. Nothing was changed. Facts:
+`node_rollout`.
+"""
 ERROR_REASON_INVALID_TRANSITION: ErrorReason.ValueType  # 20
 """The task's state does not allow what was asked; terminal states never change. Facts: `transition`. Read the task
 and decide again: another call came first.
@@ -294,6 +309,8 @@ ERROR_REASON_UNSUPPORTED: ErrorReason.ValueType  # 46
 """This version of the server does not serve that method, or not for that kind of receipt."""
 ERROR_REASON_NO_SUCH_VERSION: ErrorReason.ValueType  # 52
 """The version in the request is not known here. Nothing was changed. Facts: `version`, which names those that are."""
+ERROR_REASON_NODE_ROLLOUT_STATE: ErrorReason.ValueType  # 53
+"""The state of the roll-out does not allow what was asked. Nothing was changed. Facts: `node_rollout`."""
 ERROR_REASON_DIGEST_MISMATCH: ErrorReason.ValueType  # 51
 """The bytes on record have another SHA-256 than the call says. Facts: `output`."""
 ERROR_REASON_UNAUTHENTICATED: ErrorReason.ValueType  # 60
@@ -349,6 +366,7 @@ class ErrorDetail(_message.Message):
     AGENT_SESSION_FIELD_NUMBER: _builtins.int
     PREFLIGHT_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
+    NODE_ROLLOUT_FIELD_NUMBER: _builtins.int
     reason: Global___ErrorReason.ValueType
     """Why the call was refused. Programs should decide by this alone."""
     message: _builtins.str
@@ -447,6 +465,10 @@ class ErrorDetail(_message.Message):
     def version(self) -> Global___VersionFacts:
         """Set for `NO_SUCH_VERSION`: the version, and those that are known."""
 
+    @_builtins.property
+    def node_rollout(self) -> Global___NodeRolloutFacts:
+        """Set for `NODE_IN_ROLLOUT` and `NODE_ROLLOUT_STATE`: the roll-out."""
+
     def __init__(
         self,
         *,
@@ -477,12 +499,13 @@ class ErrorDetail(_message.Message):
         agent_session: Global___AgentSessionFacts | None = ...,
         preflight: Global___PreflightFacts | None = ...,
         version: Global___VersionFacts | None = ...,
+        node_rollout: Global___NodeRolloutFacts | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["agent_scopes", b"agent_scopes", "agent_session", b"agent_session", "agent_version", b"agent_version", "budget", b"budget", "conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "input", b"input", "lease", b"lease", "limit", b"limit", "name", b"name", "outcome", b"outcome", "output", b"output", "parent", b"parent", "permission", b"permission", "preflight", b"preflight", "resource", b"resource", "retry_after", b"retry_after", "scopes", b"scopes", "transition", b"transition", "version", b"version", "violations", b"violations"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["agent_scopes", b"agent_scopes", "agent_session", b"agent_session", "agent_version", b"agent_version", "budget", b"budget", "conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "input", b"input", "lease", b"lease", "limit", b"limit", "name", b"name", "node_rollout", b"node_rollout", "outcome", b"outcome", "output", b"output", "parent", b"parent", "permission", b"permission", "preflight", b"preflight", "resource", b"resource", "retry_after", b"retry_after", "scopes", b"scopes", "transition", b"transition", "version", b"version", "violations", b"violations"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "agent_scopes", b"agent_scopes", "agent_session", b"agent_session", "agent_version", b"agent_version", "budget", b"budget", "call_id", b"call_id", "conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "input", b"input", "item", b"item", "lease", b"lease", "limit", b"limit", "message", b"message", "name", b"name", "outcome", b"outcome", "output", b"output", "parent", b"parent", "permission", b"permission", "preflight", b"preflight", "reason", b"reason", "resource", b"resource", "retry_after", b"retry_after", "retryable", b"retryable", "scopes", b"scopes", "transition", b"transition", "version", b"version", "violations", b"violations"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "agent_scopes", b"agent_scopes", "agent_session", b"agent_session", "agent_version", b"agent_version", "budget", b"budget", "call_id", b"call_id", "conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "input", b"input", "item", b"item", "lease", b"lease", "limit", b"limit", "message", b"message", "name", b"name", "node_rollout", b"node_rollout", "outcome", b"outcome", "output", b"output", "parent", b"parent", "permission", b"permission", "preflight", b"preflight", "reason", b"reason", "resource", b"resource", "retry_after", b"retry_after", "retryable", b"retryable", "scopes", b"scopes", "transition", b"transition", "version", b"version", "violations", b"violations"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_facts: _TypeAlias = _typing.Literal["resource", "transition", "lease", "limit", "violations", "permission", "conflict", "parent", "cycle", "name", "outcome", "budget", "output", "input", "scopes", "agent_scopes", "agent_version", "agent_session", "preflight", "version"]  # noqa: Y015
+    _WhichOneofReturnType_facts: _TypeAlias = _typing.Literal["resource", "transition", "lease", "limit", "violations", "permission", "conflict", "parent", "cycle", "name", "outcome", "budget", "output", "input", "scopes", "agent_scopes", "agent_version", "agent_session", "preflight", "version", "node_rollout"]  # noqa: Y015
     _WhichOneofArgType_facts: _TypeAlias = _typing.Literal["facts", b"facts"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_facts) -> _WhichOneofReturnType_facts | None: ...
 
@@ -498,7 +521,8 @@ class ResourceFacts(_message.Message):
     ID_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
     """The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `agent_session`,
-    `hand_off_contract`, `machine`, `node`, `node_enrollment`.
+    `hand_off_contract`, `machine`, `node`, `node_enrollment`,
+    `node_rollout`.
     """
     id: _builtins.str
     """The id or name in the request."""
@@ -982,6 +1006,38 @@ class VersionFacts(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___VersionFacts: _TypeAlias = VersionFacts  # noqa: Y015
+
+@_typing.final
+class NodeRolloutFacts(_message.Message):
+    """A roll-out that is in the way, or does not allow what was asked."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROLLOUT_ID_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    NODE_IDS_FIELD_NUMBER: _builtins.int
+    rollout_id: _builtins.str
+    """The roll-out."""
+    state: _node_rollout_pb2.NodeRolloutState.ValueType
+    """How far it is."""
+    @_builtins.property
+    def node_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Its nodes that the request names. At most 10. Empty for calls about the roll-out itself."""
+
+    def __init__(
+        self,
+        *,
+        rollout_id: _builtins.str = ...,
+        state: _node_rollout_pb2.NodeRolloutState.ValueType = ...,
+        node_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["node_ids", b"node_ids", "rollout_id", b"rollout_id", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NodeRolloutFacts: _TypeAlias = NodeRolloutFacts  # noqa: Y015
 
 @_typing.final
 class OutputFacts(_message.Message):

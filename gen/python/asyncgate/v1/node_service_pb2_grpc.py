@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from asyncgate.v1 import node_rollout_pb2 as asyncgate_dot_v1_dot_node__rollout__pb2
 from asyncgate.v1 import node_service_pb2 as asyncgate_dot_v1_dot_node__service__pb2
 
 GRPC_GENERATED_VERSION = '1.76.0'
@@ -82,11 +83,6 @@ class NodeServiceStub(object):
                 request_serializer=asyncgate_dot_v1_dot_node__service__pb2.UpdateNodeConfigRequest.SerializeToString,
                 response_deserializer=asyncgate_dot_v1_dot_node__service__pb2.UpdateNodeConfigResponse.FromString,
                 _registered_method=True)
-        self.RevealNodeAddress = channel.unary_unary(
-                '/asyncgate.v1.NodeService/RevealNodeAddress',
-                request_serializer=asyncgate_dot_v1_dot_node__service__pb2.RevealNodeAddressRequest.SerializeToString,
-                response_deserializer=asyncgate_dot_v1_dot_node__service__pb2.RevealNodeAddressResponse.FromString,
-                _registered_method=True)
         self.ListNodeConfigs = channel.unary_unary(
                 '/asyncgate.v1.NodeService/ListNodeConfigs',
                 request_serializer=asyncgate_dot_v1_dot_node__service__pb2.ListNodeConfigsRequest.SerializeToString,
@@ -121,6 +117,46 @@ class NodeServiceStub(object):
                 '/asyncgate.v1.NodeService/DeactivateNode',
                 request_serializer=asyncgate_dot_v1_dot_node__service__pb2.DeactivateNodeRequest.SerializeToString,
                 response_deserializer=asyncgate_dot_v1_dot_node__service__pb2.DeactivateNodeResponse.FromString,
+                _registered_method=True)
+        self.StartNodeRollout = channel.unary_unary(
+                '/asyncgate.v1.NodeService/StartNodeRollout',
+                request_serializer=asyncgate_dot_v1_dot_node__rollout__pb2.StartNodeRolloutRequest.SerializeToString,
+                response_deserializer=asyncgate_dot_v1_dot_node__rollout__pb2.StartNodeRolloutResponse.FromString,
+                _registered_method=True)
+        self.GetNodeRollout = channel.unary_unary(
+                '/asyncgate.v1.NodeService/GetNodeRollout',
+                request_serializer=asyncgate_dot_v1_dot_node__rollout__pb2.GetNodeRolloutRequest.SerializeToString,
+                response_deserializer=asyncgate_dot_v1_dot_node__rollout__pb2.GetNodeRolloutResponse.FromString,
+                _registered_method=True)
+        self.ListNodeRollouts = channel.unary_unary(
+                '/asyncgate.v1.NodeService/ListNodeRollouts',
+                request_serializer=asyncgate_dot_v1_dot_node__rollout__pb2.ListNodeRolloutsRequest.SerializeToString,
+                response_deserializer=asyncgate_dot_v1_dot_node__rollout__pb2.ListNodeRolloutsResponse.FromString,
+                _registered_method=True)
+        self.ListNodeRolloutNodes = channel.unary_unary(
+                '/asyncgate.v1.NodeService/ListNodeRolloutNodes',
+                request_serializer=asyncgate_dot_v1_dot_node__rollout__pb2.ListNodeRolloutNodesRequest.SerializeToString,
+                response_deserializer=asyncgate_dot_v1_dot_node__rollout__pb2.ListNodeRolloutNodesResponse.FromString,
+                _registered_method=True)
+        self.PauseNodeRollout = channel.unary_unary(
+                '/asyncgate.v1.NodeService/PauseNodeRollout',
+                request_serializer=asyncgate_dot_v1_dot_node__rollout__pb2.PauseNodeRolloutRequest.SerializeToString,
+                response_deserializer=asyncgate_dot_v1_dot_node__rollout__pb2.PauseNodeRolloutResponse.FromString,
+                _registered_method=True)
+        self.ResumeNodeRollout = channel.unary_unary(
+                '/asyncgate.v1.NodeService/ResumeNodeRollout',
+                request_serializer=asyncgate_dot_v1_dot_node__rollout__pb2.ResumeNodeRolloutRequest.SerializeToString,
+                response_deserializer=asyncgate_dot_v1_dot_node__rollout__pb2.ResumeNodeRolloutResponse.FromString,
+                _registered_method=True)
+        self.RollBackNodeRollout = channel.unary_unary(
+                '/asyncgate.v1.NodeService/RollBackNodeRollout',
+                request_serializer=asyncgate_dot_v1_dot_node__rollout__pb2.RollBackNodeRolloutRequest.SerializeToString,
+                response_deserializer=asyncgate_dot_v1_dot_node__rollout__pb2.RollBackNodeRolloutResponse.FromString,
+                _registered_method=True)
+        self.CancelNodeRollout = channel.unary_unary(
+                '/asyncgate.v1.NodeService/CancelNodeRollout',
+                request_serializer=asyncgate_dot_v1_dot_node__rollout__pb2.CancelNodeRolloutRequest.SerializeToString,
+                response_deserializer=asyncgate_dot_v1_dot_node__rollout__pb2.CancelNodeRolloutResponse.FromString,
                 _registered_method=True)
 
 
@@ -200,7 +236,7 @@ class NodeServiceServicer(object):
 
         The first answer to a version closes the obligation, by the receipt `node.config_acknowledged`. A later one that
         differs is put on record behind it: a node may apply a version and have to roll it back. The same again changes
-        nothing. Reasons: `NODE_NOT_FOUND` for callers that are no node, `NODE_INACTIVE`, `NO_SUCH_VERSION`, which names
+        nothing. A live roll-out goes on in the same transaction: other nodes are issued its configuration, or none is. Reasons: `NODE_NOT_FOUND` for callers that are no node, `NODE_INACTIVE`, `NO_SUCH_VERSION`, which names
         the last versions of the node; `INVALID_ARGUMENT` if an error comes with `APPLIED`, or none with the others;
         `LIMIT_EXCEEDED` after 100 answers to one version (`node_config_acks_max`).
         """
@@ -221,25 +257,12 @@ class NodeServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def UpdateNodeConfig(self, request, context):
-        """Issues a configuration to a node. It takes the place of the one before, whole, but for `worker_api`: if that is
-        absent, it stays as it was.
+        """Issues a configuration to a node. It takes the place of the one before, whole.
 
         It is a new version and an obligation of the node; one that the node has not answered yet is closed by it. The node
         hears of it at once if it waits in GetNodeConfig. Leaves an audit record. Repeated with the same `request_id`, it
-        is answered with the same version. The answer has no bearer. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`,
-        `INVALID_ARGUMENT`, `IDEMPOTENCY_CONFLICT`; `UNSUPPORTED` for a `worker_api` while the server has no key to seal
-        its bearer with (the setting `sealing-keys-file`).
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def RevealNodeAddress(self, request, context):
-        """Tells a dispatcher where it gives jobs to a node, and the bearer that the node asks for.
-
-        Leaves an audit record for each call; so it is called when a node is found, and again when the node refuses the
-        bearer. Reasons: `NODE_NOT_FOUND`, also for a node without an address; `NODE_INACTIVE`; `UNSUPPORTED` if the server
-        does not have the key that the bearer is sealed with.
+        is answered with the same version. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`, `INVALID_ARGUMENT`,
+        `IDEMPOTENCY_CONFLICT`; `NODE_IN_ROLLOUT` for a node of a live roll-out, which has the nodes to itself.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -303,9 +326,91 @@ class NodeServiceServicer(object):
     def DeactivateNode(self, request, context):
         """Takes a node out of service: its credentials end within 5 s, and it cannot be registered again until ResumeNode.
 
-        A configuration that it has not answered is withdrawn, by the receipt `node.config_withdrawn`. Its jobs end with
-        their leases, and go to other nodes. A node that is INACTIVE already stays as it is. Leaves an audit record.
-        Reasons: `NODE_NOT_FOUND`.
+        A configuration that it has not answered is withdrawn, by the receipt `node.config_withdrawn`; in a roll-out, it has
+        failed then. Its jobs end with their leases, and go to other nodes. A node that is INACTIVE already stays as it is.
+        Leaves an audit record. Reasons: `NODE_NOT_FOUND`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StartNodeRollout(self, request, context):
+        """Starts a roll-out: one configuration for many nodes, to a few canaries first.
+
+        The canaries are issued it in this call, as by UpdateNodeConfig. When all of them have applied it, the others follow,
+        a batch at a time: whenever a node answers, the next is issued it, in the transaction of that answer. A node that
+        fails, rolls back or does not answer in time pauses the roll-out, or rolls it back, as its plan says. The nodes are
+        settled here: one that registers later has no part in it. Each change of its state leaves the receipt
+        `node.rollout_changed` to the principal that has started it. Leaves an audit record. Repeated with the same
+        `request_id`, it is answered with the same roll-out. Reasons: `INVALID_ARGUMENT`, also if no node is selected;
+        `NODE_NOT_FOUND` and `NODE_INACTIVE` for nodes that the request names; `NODE_IN_ROLLOUT`; `LIMIT_EXCEEDED`
+        (`node_rollouts_max` live ones, `node_rollout_nodes_max`); `IDEMPOTENCY_CONFLICT`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetNodeRollout(self, request, context):
+        """Reads a roll-out, with how many of its nodes are where.
+
+        Reasons: `NODE_ROLLOUT_NOT_FOUND`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListNodeRollouts(self, request, context):
+        """Lists roll-outs, newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListNodeRolloutNodes(self, request, context):
+        """Lists the nodes of a roll-out, in the order in which they are issued the configuration.
+
+        Reasons: `NODE_ROLLOUT_NOT_FOUND`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PauseNodeRollout(self, request, context):
+        """Pauses a roll-out: no further node is issued anything. What was issued stays, and answers still count.
+
+        A roll-out that is paused already stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+        `NODE_ROLLOUT_STATE` if it is not RUNNING.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResumeNodeRollout(self, request, context):
+        """Lets a paused roll-out go on. Nodes that have failed are issued the configuration again, or are passed by.
+
+        A roll-out that is RUNNING stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+        `NODE_ROLLOUT_STATE` if it is neither PAUSED nor RUNNING.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RollBackNodeRollout(self, request, context):
+        """Rolls a roll-out back: each node that was issued the configuration is issued the one that it had before, a batch at a
+        time, as a new version.
+
+        One that is rolled back, or about to be, stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+        `NODE_ROLLOUT_STATE` if it has ended otherwise.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CancelNodeRollout(self, request, context):
+        """Ends a roll-out as it is: each node keeps what it was issued last, and owes the answer to it.
+
+        One that was canceled stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+        `NODE_ROLLOUT_STATE` if it has ended otherwise.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -359,11 +464,6 @@ def add_NodeServiceServicer_to_server(servicer, server):
                     request_deserializer=asyncgate_dot_v1_dot_node__service__pb2.UpdateNodeConfigRequest.FromString,
                     response_serializer=asyncgate_dot_v1_dot_node__service__pb2.UpdateNodeConfigResponse.SerializeToString,
             ),
-            'RevealNodeAddress': grpc.unary_unary_rpc_method_handler(
-                    servicer.RevealNodeAddress,
-                    request_deserializer=asyncgate_dot_v1_dot_node__service__pb2.RevealNodeAddressRequest.FromString,
-                    response_serializer=asyncgate_dot_v1_dot_node__service__pb2.RevealNodeAddressResponse.SerializeToString,
-            ),
             'ListNodeConfigs': grpc.unary_unary_rpc_method_handler(
                     servicer.ListNodeConfigs,
                     request_deserializer=asyncgate_dot_v1_dot_node__service__pb2.ListNodeConfigsRequest.FromString,
@@ -398,6 +498,46 @@ def add_NodeServiceServicer_to_server(servicer, server):
                     servicer.DeactivateNode,
                     request_deserializer=asyncgate_dot_v1_dot_node__service__pb2.DeactivateNodeRequest.FromString,
                     response_serializer=asyncgate_dot_v1_dot_node__service__pb2.DeactivateNodeResponse.SerializeToString,
+            ),
+            'StartNodeRollout': grpc.unary_unary_rpc_method_handler(
+                    servicer.StartNodeRollout,
+                    request_deserializer=asyncgate_dot_v1_dot_node__rollout__pb2.StartNodeRolloutRequest.FromString,
+                    response_serializer=asyncgate_dot_v1_dot_node__rollout__pb2.StartNodeRolloutResponse.SerializeToString,
+            ),
+            'GetNodeRollout': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetNodeRollout,
+                    request_deserializer=asyncgate_dot_v1_dot_node__rollout__pb2.GetNodeRolloutRequest.FromString,
+                    response_serializer=asyncgate_dot_v1_dot_node__rollout__pb2.GetNodeRolloutResponse.SerializeToString,
+            ),
+            'ListNodeRollouts': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListNodeRollouts,
+                    request_deserializer=asyncgate_dot_v1_dot_node__rollout__pb2.ListNodeRolloutsRequest.FromString,
+                    response_serializer=asyncgate_dot_v1_dot_node__rollout__pb2.ListNodeRolloutsResponse.SerializeToString,
+            ),
+            'ListNodeRolloutNodes': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListNodeRolloutNodes,
+                    request_deserializer=asyncgate_dot_v1_dot_node__rollout__pb2.ListNodeRolloutNodesRequest.FromString,
+                    response_serializer=asyncgate_dot_v1_dot_node__rollout__pb2.ListNodeRolloutNodesResponse.SerializeToString,
+            ),
+            'PauseNodeRollout': grpc.unary_unary_rpc_method_handler(
+                    servicer.PauseNodeRollout,
+                    request_deserializer=asyncgate_dot_v1_dot_node__rollout__pb2.PauseNodeRolloutRequest.FromString,
+                    response_serializer=asyncgate_dot_v1_dot_node__rollout__pb2.PauseNodeRolloutResponse.SerializeToString,
+            ),
+            'ResumeNodeRollout': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResumeNodeRollout,
+                    request_deserializer=asyncgate_dot_v1_dot_node__rollout__pb2.ResumeNodeRolloutRequest.FromString,
+                    response_serializer=asyncgate_dot_v1_dot_node__rollout__pb2.ResumeNodeRolloutResponse.SerializeToString,
+            ),
+            'RollBackNodeRollout': grpc.unary_unary_rpc_method_handler(
+                    servicer.RollBackNodeRollout,
+                    request_deserializer=asyncgate_dot_v1_dot_node__rollout__pb2.RollBackNodeRolloutRequest.FromString,
+                    response_serializer=asyncgate_dot_v1_dot_node__rollout__pb2.RollBackNodeRolloutResponse.SerializeToString,
+            ),
+            'CancelNodeRollout': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelNodeRollout,
+                    request_deserializer=asyncgate_dot_v1_dot_node__rollout__pb2.CancelNodeRolloutRequest.FromString,
+                    response_serializer=asyncgate_dot_v1_dot_node__rollout__pb2.CancelNodeRolloutResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -657,33 +797,6 @@ class NodeService(object):
             _registered_method=True)
 
     @staticmethod
-    def RevealNodeAddress(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/asyncgate.v1.NodeService/RevealNodeAddress',
-            asyncgate_dot_v1_dot_node__service__pb2.RevealNodeAddressRequest.SerializeToString,
-            asyncgate_dot_v1_dot_node__service__pb2.RevealNodeAddressResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
     def ListNodeConfigs(request,
             target,
             options=(),
@@ -862,6 +975,222 @@ class NodeService(object):
             '/asyncgate.v1.NodeService/DeactivateNode',
             asyncgate_dot_v1_dot_node__service__pb2.DeactivateNodeRequest.SerializeToString,
             asyncgate_dot_v1_dot_node__service__pb2.DeactivateNodeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StartNodeRollout(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/asyncgate.v1.NodeService/StartNodeRollout',
+            asyncgate_dot_v1_dot_node__rollout__pb2.StartNodeRolloutRequest.SerializeToString,
+            asyncgate_dot_v1_dot_node__rollout__pb2.StartNodeRolloutResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetNodeRollout(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/asyncgate.v1.NodeService/GetNodeRollout',
+            asyncgate_dot_v1_dot_node__rollout__pb2.GetNodeRolloutRequest.SerializeToString,
+            asyncgate_dot_v1_dot_node__rollout__pb2.GetNodeRolloutResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListNodeRollouts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/asyncgate.v1.NodeService/ListNodeRollouts',
+            asyncgate_dot_v1_dot_node__rollout__pb2.ListNodeRolloutsRequest.SerializeToString,
+            asyncgate_dot_v1_dot_node__rollout__pb2.ListNodeRolloutsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListNodeRolloutNodes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/asyncgate.v1.NodeService/ListNodeRolloutNodes',
+            asyncgate_dot_v1_dot_node__rollout__pb2.ListNodeRolloutNodesRequest.SerializeToString,
+            asyncgate_dot_v1_dot_node__rollout__pb2.ListNodeRolloutNodesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PauseNodeRollout(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/asyncgate.v1.NodeService/PauseNodeRollout',
+            asyncgate_dot_v1_dot_node__rollout__pb2.PauseNodeRolloutRequest.SerializeToString,
+            asyncgate_dot_v1_dot_node__rollout__pb2.PauseNodeRolloutResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResumeNodeRollout(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/asyncgate.v1.NodeService/ResumeNodeRollout',
+            asyncgate_dot_v1_dot_node__rollout__pb2.ResumeNodeRolloutRequest.SerializeToString,
+            asyncgate_dot_v1_dot_node__rollout__pb2.ResumeNodeRolloutResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RollBackNodeRollout(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/asyncgate.v1.NodeService/RollBackNodeRollout',
+            asyncgate_dot_v1_dot_node__rollout__pb2.RollBackNodeRolloutRequest.SerializeToString,
+            asyncgate_dot_v1_dot_node__rollout__pb2.RollBackNodeRolloutResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelNodeRollout(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/asyncgate.v1.NodeService/CancelNodeRollout',
+            asyncgate_dot_v1_dot_node__rollout__pb2.CancelNodeRolloutRequest.SerializeToString,
+            asyncgate_dot_v1_dot_node__rollout__pb2.CancelNodeRolloutResponse.FromString,
             options,
             channel_credentials,
             insecure,

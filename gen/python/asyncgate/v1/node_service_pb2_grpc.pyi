@@ -3,6 +3,7 @@
 isort:skip_file
 Methods for nodes, and for operators of nodes."""
 
+from asyncgate.v1 import node_rollout_pb2 as _node_rollout_pb2
 from asyncgate.v1 import node_service_pb2 as _node_service_pb2
 from collections import abc as _abc
 from grpc import aio as _aio
@@ -81,7 +82,7 @@ class NodeServiceStub:
 
     The first answer to a version closes the obligation, by the receipt `node.config_acknowledged`. A later one that
     differs is put on record behind it: a node may apply a version and have to roll it back. The same again changes
-    nothing. Reasons: `NODE_NOT_FOUND` for callers that are no node, `NODE_INACTIVE`, `NO_SUCH_VERSION`, which names
+    nothing. A live roll-out goes on in the same transaction: other nodes are issued its configuration, or none is. Reasons: `NODE_NOT_FOUND` for callers that are no node, `NODE_INACTIVE`, `NO_SUCH_VERSION`, which names
     the last versions of the node; `INVALID_ARGUMENT` if an error comes with `APPLIED`, or none with the others;
     `LIMIT_EXCEEDED` after 100 answers to one version (`node_config_acks_max`).
     """
@@ -94,21 +95,12 @@ class NodeServiceStub:
     of a configuration that is not known, which names those that are; `LIMIT_EXCEEDED` (`node_report_bytes_max`).
     """
     UpdateNodeConfig: _grpc.UnaryUnaryMultiCallable[_node_service_pb2.UpdateNodeConfigRequest, _node_service_pb2.UpdateNodeConfigResponse]
-    """Issues a configuration to a node. It takes the place of the one before, whole, but for `worker_api`: if that is
-    absent, it stays as it was.
+    """Issues a configuration to a node. It takes the place of the one before, whole.
 
     It is a new version and an obligation of the node; one that the node has not answered yet is closed by it. The node
     hears of it at once if it waits in GetNodeConfig. Leaves an audit record. Repeated with the same `request_id`, it
-    is answered with the same version. The answer has no bearer. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`,
-    `INVALID_ARGUMENT`, `IDEMPOTENCY_CONFLICT`; `UNSUPPORTED` for a `worker_api` while the server has no key to seal
-    its bearer with (the setting `sealing-keys-file`).
-    """
-    RevealNodeAddress: _grpc.UnaryUnaryMultiCallable[_node_service_pb2.RevealNodeAddressRequest, _node_service_pb2.RevealNodeAddressResponse]
-    """Tells a dispatcher where it gives jobs to a node, and the bearer that the node asks for.
-
-    Leaves an audit record for each call; so it is called when a node is found, and again when the node refuses the
-    bearer. Reasons: `NODE_NOT_FOUND`, also for a node without an address; `NODE_INACTIVE`; `UNSUPPORTED` if the server
-    does not have the key that the bearer is sealed with.
+    is answered with the same version. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`, `INVALID_ARGUMENT`,
+    `IDEMPOTENCY_CONFLICT`; `NODE_IN_ROLLOUT` for a node of a live roll-out, which has the nodes to itself.
     """
     ListNodeConfigs: _grpc.UnaryUnaryMultiCallable[_node_service_pb2.ListNodeConfigsRequest, _node_service_pb2.ListNodeConfigsResponse]
     """Lists the configurations of a node, newest first, with what it has answered. The last 100 are kept.
@@ -144,9 +136,58 @@ class NodeServiceStub:
     DeactivateNode: _grpc.UnaryUnaryMultiCallable[_node_service_pb2.DeactivateNodeRequest, _node_service_pb2.DeactivateNodeResponse]
     """Takes a node out of service: its credentials end within 5 s, and it cannot be registered again until ResumeNode.
 
-    A configuration that it has not answered is withdrawn, by the receipt `node.config_withdrawn`. Its jobs end with
-    their leases, and go to other nodes. A node that is INACTIVE already stays as it is. Leaves an audit record.
-    Reasons: `NODE_NOT_FOUND`.
+    A configuration that it has not answered is withdrawn, by the receipt `node.config_withdrawn`; in a roll-out, it has
+    failed then. Its jobs end with their leases, and go to other nodes. A node that is INACTIVE already stays as it is.
+    Leaves an audit record. Reasons: `NODE_NOT_FOUND`.
+    """
+    StartNodeRollout: _grpc.UnaryUnaryMultiCallable[_node_rollout_pb2.StartNodeRolloutRequest, _node_rollout_pb2.StartNodeRolloutResponse]
+    """Starts a roll-out: one configuration for many nodes, to a few canaries first.
+
+    The canaries are issued it in this call, as by UpdateNodeConfig. When all of them have applied it, the others follow,
+    a batch at a time: whenever a node answers, the next is issued it, in the transaction of that answer. A node that
+    fails, rolls back or does not answer in time pauses the roll-out, or rolls it back, as its plan says. The nodes are
+    settled here: one that registers later has no part in it. Each change of its state leaves the receipt
+    `node.rollout_changed` to the principal that has started it. Leaves an audit record. Repeated with the same
+    `request_id`, it is answered with the same roll-out. Reasons: `INVALID_ARGUMENT`, also if no node is selected;
+    `NODE_NOT_FOUND` and `NODE_INACTIVE` for nodes that the request names; `NODE_IN_ROLLOUT`; `LIMIT_EXCEEDED`
+    (`node_rollouts_max` live ones, `node_rollout_nodes_max`); `IDEMPOTENCY_CONFLICT`.
+    """
+    GetNodeRollout: _grpc.UnaryUnaryMultiCallable[_node_rollout_pb2.GetNodeRolloutRequest, _node_rollout_pb2.GetNodeRolloutResponse]
+    """Reads a roll-out, with how many of its nodes are where.
+
+    Reasons: `NODE_ROLLOUT_NOT_FOUND`.
+    """
+    ListNodeRollouts: _grpc.UnaryUnaryMultiCallable[_node_rollout_pb2.ListNodeRolloutsRequest, _node_rollout_pb2.ListNodeRolloutsResponse]
+    """Lists roll-outs, newest first."""
+    ListNodeRolloutNodes: _grpc.UnaryUnaryMultiCallable[_node_rollout_pb2.ListNodeRolloutNodesRequest, _node_rollout_pb2.ListNodeRolloutNodesResponse]
+    """Lists the nodes of a roll-out, in the order in which they are issued the configuration.
+
+    Reasons: `NODE_ROLLOUT_NOT_FOUND`.
+    """
+    PauseNodeRollout: _grpc.UnaryUnaryMultiCallable[_node_rollout_pb2.PauseNodeRolloutRequest, _node_rollout_pb2.PauseNodeRolloutResponse]
+    """Pauses a roll-out: no further node is issued anything. What was issued stays, and answers still count.
+
+    A roll-out that is paused already stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+    `NODE_ROLLOUT_STATE` if it is not RUNNING.
+    """
+    ResumeNodeRollout: _grpc.UnaryUnaryMultiCallable[_node_rollout_pb2.ResumeNodeRolloutRequest, _node_rollout_pb2.ResumeNodeRolloutResponse]
+    """Lets a paused roll-out go on. Nodes that have failed are issued the configuration again, or are passed by.
+
+    A roll-out that is RUNNING stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+    `NODE_ROLLOUT_STATE` if it is neither PAUSED nor RUNNING.
+    """
+    RollBackNodeRollout: _grpc.UnaryUnaryMultiCallable[_node_rollout_pb2.RollBackNodeRolloutRequest, _node_rollout_pb2.RollBackNodeRolloutResponse]
+    """Rolls a roll-out back: each node that was issued the configuration is issued the one that it had before, a batch at a
+    time, as a new version.
+
+    One that is rolled back, or about to be, stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+    `NODE_ROLLOUT_STATE` if it has ended otherwise.
+    """
+    CancelNodeRollout: _grpc.UnaryUnaryMultiCallable[_node_rollout_pb2.CancelNodeRolloutRequest, _node_rollout_pb2.CancelNodeRolloutResponse]
+    """Ends a roll-out as it is: each node keeps what it was issued last, and owes the answer to it.
+
+    One that was canceled stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+    `NODE_ROLLOUT_STATE` if it has ended otherwise.
     """
 
 @_typing.type_check_only
@@ -202,7 +243,7 @@ class NodeServiceAsyncStub(NodeServiceStub):
 
     The first answer to a version closes the obligation, by the receipt `node.config_acknowledged`. A later one that
     differs is put on record behind it: a node may apply a version and have to roll it back. The same again changes
-    nothing. Reasons: `NODE_NOT_FOUND` for callers that are no node, `NODE_INACTIVE`, `NO_SUCH_VERSION`, which names
+    nothing. A live roll-out goes on in the same transaction: other nodes are issued its configuration, or none is. Reasons: `NODE_NOT_FOUND` for callers that are no node, `NODE_INACTIVE`, `NO_SUCH_VERSION`, which names
     the last versions of the node; `INVALID_ARGUMENT` if an error comes with `APPLIED`, or none with the others;
     `LIMIT_EXCEEDED` after 100 answers to one version (`node_config_acks_max`).
     """
@@ -215,21 +256,12 @@ class NodeServiceAsyncStub(NodeServiceStub):
     of a configuration that is not known, which names those that are; `LIMIT_EXCEEDED` (`node_report_bytes_max`).
     """
     UpdateNodeConfig: _aio.UnaryUnaryMultiCallable[_node_service_pb2.UpdateNodeConfigRequest, _node_service_pb2.UpdateNodeConfigResponse]  # type: ignore[assignment]
-    """Issues a configuration to a node. It takes the place of the one before, whole, but for `worker_api`: if that is
-    absent, it stays as it was.
+    """Issues a configuration to a node. It takes the place of the one before, whole.
 
     It is a new version and an obligation of the node; one that the node has not answered yet is closed by it. The node
     hears of it at once if it waits in GetNodeConfig. Leaves an audit record. Repeated with the same `request_id`, it
-    is answered with the same version. The answer has no bearer. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`,
-    `INVALID_ARGUMENT`, `IDEMPOTENCY_CONFLICT`; `UNSUPPORTED` for a `worker_api` while the server has no key to seal
-    its bearer with (the setting `sealing-keys-file`).
-    """
-    RevealNodeAddress: _aio.UnaryUnaryMultiCallable[_node_service_pb2.RevealNodeAddressRequest, _node_service_pb2.RevealNodeAddressResponse]  # type: ignore[assignment]
-    """Tells a dispatcher where it gives jobs to a node, and the bearer that the node asks for.
-
-    Leaves an audit record for each call; so it is called when a node is found, and again when the node refuses the
-    bearer. Reasons: `NODE_NOT_FOUND`, also for a node without an address; `NODE_INACTIVE`; `UNSUPPORTED` if the server
-    does not have the key that the bearer is sealed with.
+    is answered with the same version. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`, `INVALID_ARGUMENT`,
+    `IDEMPOTENCY_CONFLICT`; `NODE_IN_ROLLOUT` for a node of a live roll-out, which has the nodes to itself.
     """
     ListNodeConfigs: _aio.UnaryUnaryMultiCallable[_node_service_pb2.ListNodeConfigsRequest, _node_service_pb2.ListNodeConfigsResponse]  # type: ignore[assignment]
     """Lists the configurations of a node, newest first, with what it has answered. The last 100 are kept.
@@ -265,9 +297,58 @@ class NodeServiceAsyncStub(NodeServiceStub):
     DeactivateNode: _aio.UnaryUnaryMultiCallable[_node_service_pb2.DeactivateNodeRequest, _node_service_pb2.DeactivateNodeResponse]  # type: ignore[assignment]
     """Takes a node out of service: its credentials end within 5 s, and it cannot be registered again until ResumeNode.
 
-    A configuration that it has not answered is withdrawn, by the receipt `node.config_withdrawn`. Its jobs end with
-    their leases, and go to other nodes. A node that is INACTIVE already stays as it is. Leaves an audit record.
-    Reasons: `NODE_NOT_FOUND`.
+    A configuration that it has not answered is withdrawn, by the receipt `node.config_withdrawn`; in a roll-out, it has
+    failed then. Its jobs end with their leases, and go to other nodes. A node that is INACTIVE already stays as it is.
+    Leaves an audit record. Reasons: `NODE_NOT_FOUND`.
+    """
+    StartNodeRollout: _aio.UnaryUnaryMultiCallable[_node_rollout_pb2.StartNodeRolloutRequest, _node_rollout_pb2.StartNodeRolloutResponse]  # type: ignore[assignment]
+    """Starts a roll-out: one configuration for many nodes, to a few canaries first.
+
+    The canaries are issued it in this call, as by UpdateNodeConfig. When all of them have applied it, the others follow,
+    a batch at a time: whenever a node answers, the next is issued it, in the transaction of that answer. A node that
+    fails, rolls back or does not answer in time pauses the roll-out, or rolls it back, as its plan says. The nodes are
+    settled here: one that registers later has no part in it. Each change of its state leaves the receipt
+    `node.rollout_changed` to the principal that has started it. Leaves an audit record. Repeated with the same
+    `request_id`, it is answered with the same roll-out. Reasons: `INVALID_ARGUMENT`, also if no node is selected;
+    `NODE_NOT_FOUND` and `NODE_INACTIVE` for nodes that the request names; `NODE_IN_ROLLOUT`; `LIMIT_EXCEEDED`
+    (`node_rollouts_max` live ones, `node_rollout_nodes_max`); `IDEMPOTENCY_CONFLICT`.
+    """
+    GetNodeRollout: _aio.UnaryUnaryMultiCallable[_node_rollout_pb2.GetNodeRolloutRequest, _node_rollout_pb2.GetNodeRolloutResponse]  # type: ignore[assignment]
+    """Reads a roll-out, with how many of its nodes are where.
+
+    Reasons: `NODE_ROLLOUT_NOT_FOUND`.
+    """
+    ListNodeRollouts: _aio.UnaryUnaryMultiCallable[_node_rollout_pb2.ListNodeRolloutsRequest, _node_rollout_pb2.ListNodeRolloutsResponse]  # type: ignore[assignment]
+    """Lists roll-outs, newest first."""
+    ListNodeRolloutNodes: _aio.UnaryUnaryMultiCallable[_node_rollout_pb2.ListNodeRolloutNodesRequest, _node_rollout_pb2.ListNodeRolloutNodesResponse]  # type: ignore[assignment]
+    """Lists the nodes of a roll-out, in the order in which they are issued the configuration.
+
+    Reasons: `NODE_ROLLOUT_NOT_FOUND`.
+    """
+    PauseNodeRollout: _aio.UnaryUnaryMultiCallable[_node_rollout_pb2.PauseNodeRolloutRequest, _node_rollout_pb2.PauseNodeRolloutResponse]  # type: ignore[assignment]
+    """Pauses a roll-out: no further node is issued anything. What was issued stays, and answers still count.
+
+    A roll-out that is paused already stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+    `NODE_ROLLOUT_STATE` if it is not RUNNING.
+    """
+    ResumeNodeRollout: _aio.UnaryUnaryMultiCallable[_node_rollout_pb2.ResumeNodeRolloutRequest, _node_rollout_pb2.ResumeNodeRolloutResponse]  # type: ignore[assignment]
+    """Lets a paused roll-out go on. Nodes that have failed are issued the configuration again, or are passed by.
+
+    A roll-out that is RUNNING stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+    `NODE_ROLLOUT_STATE` if it is neither PAUSED nor RUNNING.
+    """
+    RollBackNodeRollout: _aio.UnaryUnaryMultiCallable[_node_rollout_pb2.RollBackNodeRolloutRequest, _node_rollout_pb2.RollBackNodeRolloutResponse]  # type: ignore[assignment]
+    """Rolls a roll-out back: each node that was issued the configuration is issued the one that it had before, a batch at a
+    time, as a new version.
+
+    One that is rolled back, or about to be, stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+    `NODE_ROLLOUT_STATE` if it has ended otherwise.
+    """
+    CancelNodeRollout: _aio.UnaryUnaryMultiCallable[_node_rollout_pb2.CancelNodeRolloutRequest, _node_rollout_pb2.CancelNodeRolloutResponse]  # type: ignore[assignment]
+    """Ends a roll-out as it is: each node keeps what it was issued last, and owes the answer to it.
+
+    One that was canceled stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+    `NODE_ROLLOUT_STATE` if it has ended otherwise.
     """
 
 class NodeServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -362,7 +443,7 @@ class NodeServiceServicer(metaclass=_abc_1.ABCMeta):
 
         The first answer to a version closes the obligation, by the receipt `node.config_acknowledged`. A later one that
         differs is put on record behind it: a node may apply a version and have to roll it back. The same again changes
-        nothing. Reasons: `NODE_NOT_FOUND` for callers that are no node, `NODE_INACTIVE`, `NO_SUCH_VERSION`, which names
+        nothing. A live roll-out goes on in the same transaction: other nodes are issued its configuration, or none is. Reasons: `NODE_NOT_FOUND` for callers that are no node, `NODE_INACTIVE`, `NO_SUCH_VERSION`, which names
         the last versions of the node; `INVALID_ARGUMENT` if an error comes with `APPLIED`, or none with the others;
         `LIMIT_EXCEEDED` after 100 answers to one version (`node_config_acks_max`).
         """
@@ -387,27 +468,12 @@ class NodeServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _node_service_pb2.UpdateNodeConfigRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_node_service_pb2.UpdateNodeConfigResponse, _abc.Awaitable[_node_service_pb2.UpdateNodeConfigResponse]]:
-        """Issues a configuration to a node. It takes the place of the one before, whole, but for `worker_api`: if that is
-        absent, it stays as it was.
+        """Issues a configuration to a node. It takes the place of the one before, whole.
 
         It is a new version and an obligation of the node; one that the node has not answered yet is closed by it. The node
         hears of it at once if it waits in GetNodeConfig. Leaves an audit record. Repeated with the same `request_id`, it
-        is answered with the same version. The answer has no bearer. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`,
-        `INVALID_ARGUMENT`, `IDEMPOTENCY_CONFLICT`; `UNSUPPORTED` for a `worker_api` while the server has no key to seal
-        its bearer with (the setting `sealing-keys-file`).
-        """
-
-    @_abc_1.abstractmethod
-    def RevealNodeAddress(
-        self,
-        request: _node_service_pb2.RevealNodeAddressRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_node_service_pb2.RevealNodeAddressResponse, _abc.Awaitable[_node_service_pb2.RevealNodeAddressResponse]]:
-        """Tells a dispatcher where it gives jobs to a node, and the bearer that the node asks for.
-
-        Leaves an audit record for each call; so it is called when a node is found, and again when the node refuses the
-        bearer. Reasons: `NODE_NOT_FOUND`, also for a node without an address; `NODE_INACTIVE`; `UNSUPPORTED` if the server
-        does not have the key that the bearer is sealed with.
+        is answered with the same version. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`, `INVALID_ARGUMENT`,
+        `IDEMPOTENCY_CONFLICT`; `NODE_IN_ROLLOUT` for a node of a live roll-out, which has the nodes to itself.
         """
 
     @_abc_1.abstractmethod
@@ -485,9 +551,106 @@ class NodeServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_node_service_pb2.DeactivateNodeResponse, _abc.Awaitable[_node_service_pb2.DeactivateNodeResponse]]:
         """Takes a node out of service: its credentials end within 5 s, and it cannot be registered again until ResumeNode.
 
-        A configuration that it has not answered is withdrawn, by the receipt `node.config_withdrawn`. Its jobs end with
-        their leases, and go to other nodes. A node that is INACTIVE already stays as it is. Leaves an audit record.
-        Reasons: `NODE_NOT_FOUND`.
+        A configuration that it has not answered is withdrawn, by the receipt `node.config_withdrawn`; in a roll-out, it has
+        failed then. Its jobs end with their leases, and go to other nodes. A node that is INACTIVE already stays as it is.
+        Leaves an audit record. Reasons: `NODE_NOT_FOUND`.
+        """
+
+    @_abc_1.abstractmethod
+    def StartNodeRollout(
+        self,
+        request: _node_rollout_pb2.StartNodeRolloutRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_node_rollout_pb2.StartNodeRolloutResponse, _abc.Awaitable[_node_rollout_pb2.StartNodeRolloutResponse]]:
+        """Starts a roll-out: one configuration for many nodes, to a few canaries first.
+
+        The canaries are issued it in this call, as by UpdateNodeConfig. When all of them have applied it, the others follow,
+        a batch at a time: whenever a node answers, the next is issued it, in the transaction of that answer. A node that
+        fails, rolls back or does not answer in time pauses the roll-out, or rolls it back, as its plan says. The nodes are
+        settled here: one that registers later has no part in it. Each change of its state leaves the receipt
+        `node.rollout_changed` to the principal that has started it. Leaves an audit record. Repeated with the same
+        `request_id`, it is answered with the same roll-out. Reasons: `INVALID_ARGUMENT`, also if no node is selected;
+        `NODE_NOT_FOUND` and `NODE_INACTIVE` for nodes that the request names; `NODE_IN_ROLLOUT`; `LIMIT_EXCEEDED`
+        (`node_rollouts_max` live ones, `node_rollout_nodes_max`); `IDEMPOTENCY_CONFLICT`.
+        """
+
+    @_abc_1.abstractmethod
+    def GetNodeRollout(
+        self,
+        request: _node_rollout_pb2.GetNodeRolloutRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_node_rollout_pb2.GetNodeRolloutResponse, _abc.Awaitable[_node_rollout_pb2.GetNodeRolloutResponse]]:
+        """Reads a roll-out, with how many of its nodes are where.
+
+        Reasons: `NODE_ROLLOUT_NOT_FOUND`.
+        """
+
+    @_abc_1.abstractmethod
+    def ListNodeRollouts(
+        self,
+        request: _node_rollout_pb2.ListNodeRolloutsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_node_rollout_pb2.ListNodeRolloutsResponse, _abc.Awaitable[_node_rollout_pb2.ListNodeRolloutsResponse]]:
+        """Lists roll-outs, newest first."""
+
+    @_abc_1.abstractmethod
+    def ListNodeRolloutNodes(
+        self,
+        request: _node_rollout_pb2.ListNodeRolloutNodesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_node_rollout_pb2.ListNodeRolloutNodesResponse, _abc.Awaitable[_node_rollout_pb2.ListNodeRolloutNodesResponse]]:
+        """Lists the nodes of a roll-out, in the order in which they are issued the configuration.
+
+        Reasons: `NODE_ROLLOUT_NOT_FOUND`.
+        """
+
+    @_abc_1.abstractmethod
+    def PauseNodeRollout(
+        self,
+        request: _node_rollout_pb2.PauseNodeRolloutRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_node_rollout_pb2.PauseNodeRolloutResponse, _abc.Awaitable[_node_rollout_pb2.PauseNodeRolloutResponse]]:
+        """Pauses a roll-out: no further node is issued anything. What was issued stays, and answers still count.
+
+        A roll-out that is paused already stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+        `NODE_ROLLOUT_STATE` if it is not RUNNING.
+        """
+
+    @_abc_1.abstractmethod
+    def ResumeNodeRollout(
+        self,
+        request: _node_rollout_pb2.ResumeNodeRolloutRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_node_rollout_pb2.ResumeNodeRolloutResponse, _abc.Awaitable[_node_rollout_pb2.ResumeNodeRolloutResponse]]:
+        """Lets a paused roll-out go on. Nodes that have failed are issued the configuration again, or are passed by.
+
+        A roll-out that is RUNNING stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+        `NODE_ROLLOUT_STATE` if it is neither PAUSED nor RUNNING.
+        """
+
+    @_abc_1.abstractmethod
+    def RollBackNodeRollout(
+        self,
+        request: _node_rollout_pb2.RollBackNodeRolloutRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_node_rollout_pb2.RollBackNodeRolloutResponse, _abc.Awaitable[_node_rollout_pb2.RollBackNodeRolloutResponse]]:
+        """Rolls a roll-out back: each node that was issued the configuration is issued the one that it had before, a batch at a
+        time, as a new version.
+
+        One that is rolled back, or about to be, stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+        `NODE_ROLLOUT_STATE` if it has ended otherwise.
+        """
+
+    @_abc_1.abstractmethod
+    def CancelNodeRollout(
+        self,
+        request: _node_rollout_pb2.CancelNodeRolloutRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_node_rollout_pb2.CancelNodeRolloutResponse, _abc.Awaitable[_node_rollout_pb2.CancelNodeRolloutResponse]]:
+        """Ends a roll-out as it is: each node keeps what it was issued last, and owes the answer to it.
+
+        One that was canceled stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+        `NODE_ROLLOUT_STATE` if it has ended otherwise.
         """
 
 def add_NodeServiceServicer_to_server(servicer: NodeServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -5,6 +5,7 @@ The ledger: immutable records of what happened, each linked to the receipts it a
 
 from asyncgate.v1 import agent_pb2 as _agent_pb2
 from asyncgate.v1 import node_pb2 as _node_pb2
+from asyncgate.v1 import node_rollout_pb2 as _node_rollout_pb2
 from asyncgate.v1 import payload_pb2 as _payload_pb2
 from asyncgate.v1 import principal_pb2 as _principal_pb2
 from asyncgate.v1 import question_pb2 as _question_pb2
@@ -137,6 +138,11 @@ class _ReceiptTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReceiptTy
     """A node was taken out of service before it has answered: from the operator to the node. A chain of its own. Closes
     the `NODE_CONFIG_ISSUED`, which is its parent.
     """
+    RECEIPT_TYPE_NODE_ROLLOUT_CHANGED: _ReceiptType.ValueType  # 33
+    """A roll-out of a configuration was started, paused, resumed or rolled back, or has ended: from the operator, or from
+    the service where it follows from what nodes answer, to the principal that has started it. A chain of its own. Its
+    parent is the one before it of the same roll-out. Closes nothing.
+    """
 
 class ReceiptType(_ReceiptType, metaclass=_ReceiptTypeEnumTypeWrapper):
     """What a receipt records. Each value names sender, addressee and parents."""
@@ -243,6 +249,11 @@ the parent is the answer before, and it closes nothing.
 RECEIPT_TYPE_NODE_CONFIG_WITHDRAWN: ReceiptType.ValueType  # 32
 """A node was taken out of service before it has answered: from the operator to the node. A chain of its own. Closes
 the `NODE_CONFIG_ISSUED`, which is its parent.
+"""
+RECEIPT_TYPE_NODE_ROLLOUT_CHANGED: ReceiptType.ValueType  # 33
+"""A roll-out of a configuration was started, paused, resumed or rolled back, or has ended: from the operator, or from
+the service where it follows from what nodes answer, to the principal that has started it. A chain of its own. Its
+parent is the one before it of the same roll-out. Closes nothing.
 """
 Global___ReceiptType: _TypeAlias = ReceiptType  # noqa: Y015
 
@@ -469,6 +480,7 @@ class ReceiptBody(_message.Message):
     NODE_CONFIG_ISSUED_FIELD_NUMBER: _builtins.int
     NODE_CONFIG_ACKNOWLEDGED_FIELD_NUMBER: _builtins.int
     NODE_CONFIG_WITHDRAWN_FIELD_NUMBER: _builtins.int
+    NODE_ROLLOUT_CHANGED_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def task_assigned(self) -> Global___TaskAssigned:
         """For `TASK_ASSIGNED`."""
@@ -577,6 +589,10 @@ class ReceiptBody(_message.Message):
     def node_config_withdrawn(self) -> Global___NodeConfigWithdrawn:
         """For `NODE_CONFIG_WITHDRAWN`."""
 
+    @_builtins.property
+    def node_rollout_changed(self) -> Global___NodeRolloutChanged:
+        """For `NODE_ROLLOUT_CHANGED`."""
+
     def __init__(
         self,
         *,
@@ -607,12 +623,13 @@ class ReceiptBody(_message.Message):
         node_config_issued: Global___NodeConfigIssued | None = ...,
         node_config_acknowledged: Global___NodeConfigAcknowledged | None = ...,
         node_config_withdrawn: Global___NodeConfigWithdrawn | None = ...,
+        node_rollout_changed: Global___NodeRolloutChanged | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "input_declined", b"input_declined", "input_expired", b"input_expired", "input_provided", b"input_provided", "input_requested", b"input_requested", "lease_expired", b"lease_expired", "lease_released", b"lease_released", "node_config_acknowledged", b"node_config_acknowledged", "node_config_issued", b"node_config_issued", "node_config_withdrawn", b"node_config_withdrawn", "receipt_acknowledged", b"receipt_acknowledged", "signal_sent", b"signal_sent", "system_anomaly", b"system_anomaly", "task_accepted", b"task_accepted", "task_assigned", b"task_assigned", "task_canceled", b"task_canceled", "task_completed", b"task_completed", "task_failed", b"task_failed", "task_handed_off", b"task_handed_off", "task_paused", b"task_paused", "task_progress", b"task_progress", "task_reported", b"task_reported", "task_result_ready", b"task_result_ready", "task_resumed", b"task_resumed", "task_retry_scheduled", b"task_retry_scheduled", "task_started", b"task_started", "task_suspended", b"task_suspended", "verdict_given", b"verdict_given"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "input_declined", b"input_declined", "input_expired", b"input_expired", "input_provided", b"input_provided", "input_requested", b"input_requested", "lease_expired", b"lease_expired", "lease_released", b"lease_released", "node_config_acknowledged", b"node_config_acknowledged", "node_config_issued", b"node_config_issued", "node_config_withdrawn", b"node_config_withdrawn", "node_rollout_changed", b"node_rollout_changed", "receipt_acknowledged", b"receipt_acknowledged", "signal_sent", b"signal_sent", "system_anomaly", b"system_anomaly", "task_accepted", b"task_accepted", "task_assigned", b"task_assigned", "task_canceled", b"task_canceled", "task_completed", b"task_completed", "task_failed", b"task_failed", "task_handed_off", b"task_handed_off", "task_paused", b"task_paused", "task_progress", b"task_progress", "task_reported", b"task_reported", "task_result_ready", b"task_result_ready", "task_resumed", b"task_resumed", "task_retry_scheduled", b"task_retry_scheduled", "task_started", b"task_started", "task_suspended", b"task_suspended", "verdict_given", b"verdict_given"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "input_declined", b"input_declined", "input_expired", b"input_expired", "input_provided", b"input_provided", "input_requested", b"input_requested", "lease_expired", b"lease_expired", "lease_released", b"lease_released", "node_config_acknowledged", b"node_config_acknowledged", "node_config_issued", b"node_config_issued", "node_config_withdrawn", b"node_config_withdrawn", "receipt_acknowledged", b"receipt_acknowledged", "signal_sent", b"signal_sent", "system_anomaly", b"system_anomaly", "task_accepted", b"task_accepted", "task_assigned", b"task_assigned", "task_canceled", b"task_canceled", "task_completed", b"task_completed", "task_failed", b"task_failed", "task_handed_off", b"task_handed_off", "task_paused", b"task_paused", "task_progress", b"task_progress", "task_reported", b"task_reported", "task_result_ready", b"task_result_ready", "task_resumed", b"task_resumed", "task_retry_scheduled", b"task_retry_scheduled", "task_started", b"task_started", "task_suspended", b"task_suspended", "verdict_given", b"verdict_given"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "input_declined", b"input_declined", "input_expired", b"input_expired", "input_provided", b"input_provided", "input_requested", b"input_requested", "lease_expired", b"lease_expired", "lease_released", b"lease_released", "node_config_acknowledged", b"node_config_acknowledged", "node_config_issued", b"node_config_issued", "node_config_withdrawn", b"node_config_withdrawn", "node_rollout_changed", b"node_rollout_changed", "receipt_acknowledged", b"receipt_acknowledged", "signal_sent", b"signal_sent", "system_anomaly", b"system_anomaly", "task_accepted", b"task_accepted", "task_assigned", b"task_assigned", "task_canceled", b"task_canceled", "task_completed", b"task_completed", "task_failed", b"task_failed", "task_handed_off", b"task_handed_off", "task_paused", b"task_paused", "task_progress", b"task_progress", "task_reported", b"task_reported", "task_result_ready", b"task_result_ready", "task_resumed", b"task_resumed", "task_retry_scheduled", b"task_retry_scheduled", "task_started", b"task_started", "task_suspended", b"task_suspended", "verdict_given", b"verdict_given"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["task_assigned", "task_accepted", "task_started", "task_progress", "task_completed", "task_failed", "task_canceled", "task_retry_scheduled", "lease_expired", "lease_released", "task_result_ready", "receipt_acknowledged", "system_anomaly", "task_suspended", "task_resumed", "input_requested", "input_provided", "input_declined", "input_expired", "task_handed_off", "task_reported", "verdict_given", "task_paused", "signal_sent", "node_config_issued", "node_config_acknowledged", "node_config_withdrawn"]  # noqa: Y015
+    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["task_assigned", "task_accepted", "task_started", "task_progress", "task_completed", "task_failed", "task_canceled", "task_retry_scheduled", "lease_expired", "lease_released", "task_result_ready", "receipt_acknowledged", "system_anomaly", "task_suspended", "task_resumed", "input_requested", "input_provided", "input_declined", "input_expired", "task_handed_off", "task_reported", "verdict_given", "task_paused", "signal_sent", "node_config_issued", "node_config_acknowledged", "node_config_withdrawn", "node_rollout_changed"]  # noqa: Y015
     _WhichOneofArgType_body: _TypeAlias = _typing.Literal["body", b"body"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_body) -> _WhichOneofReturnType_body | None: ...
 
@@ -1823,22 +1840,26 @@ class NodeConfigIssued(_message.Message):
     NODE_ID_FIELD_NUMBER: _builtins.int
     NUMBER_FIELD_NUMBER: _builtins.int
     CONFIG_DIGEST_FIELD_NUMBER: _builtins.int
+    ROLLOUT_ID_FIELD_NUMBER: _builtins.int
     node_id: _builtins.str
     """The node."""
     number: _builtins.int
     """Its place among the versions of the node, from 1."""
     config_digest: _builtins.bytes
     """SHA-256 of the configuration."""
+    rollout_id: _builtins.str
+    """The roll-out that it is part of. Empty if it is of none."""
     def __init__(
         self,
         *,
         node_id: _builtins.str = ...,
         number: _builtins.int = ...,
         config_digest: _builtins.bytes = ...,
+        rollout_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["config_digest", b"config_digest", "node_id", b"node_id", "number", b"number"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["config_digest", b"config_digest", "node_id", b"node_id", "number", b"number", "rollout_id", b"rollout_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1911,3 +1932,39 @@ class NodeConfigWithdrawn(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___NodeConfigWithdrawn: _TypeAlias = NodeConfigWithdrawn  # noqa: Y015
+
+@_typing.final
+class NodeRolloutChanged(_message.Message):
+    """What became of a roll-out of a configuration."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROLLOUT_ID_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    PROGRESS_FIELD_NUMBER: _builtins.int
+    rollout_id: _builtins.str
+    """The roll-out."""
+    state: _node_rollout_pb2.NodeRolloutState.ValueType
+    """How far it is from now on."""
+    reason: _builtins.str
+    """Why: which node has failed, or what an operator has written. Empty if nothing is to be said."""
+    @_builtins.property
+    def progress(self) -> _node_rollout_pb2.NodeRolloutProgress:
+        """How many of its nodes are where, before any is issued something because of this."""
+
+    def __init__(
+        self,
+        *,
+        rollout_id: _builtins.str = ...,
+        state: _node_rollout_pb2.NodeRolloutState.ValueType = ...,
+        reason: _builtins.str = ...,
+        progress: _node_rollout_pb2.NodeRolloutProgress | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["progress", b"progress"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["progress", b"progress", "reason", b"reason", "rollout_id", b"rollout_id", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NodeRolloutChanged: _TypeAlias = NodeRolloutChanged  # noqa: Y015

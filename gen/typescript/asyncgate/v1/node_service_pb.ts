@@ -7,8 +7,10 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_asyncgate_options_v1_options } from "../options/v1/options_pb.ts";
-import type { Node, NodeConfig, NodeConfigAck, NodeConfigStatus, NodeConfigVersion, NodeCredential, NodeEnrollment, NodeObstacle, NodeReport, NodeState, NodeWorkerApi } from "./node_pb.ts";
+import type { Node, NodeConfig, NodeConfigAck, NodeConfigStatus, NodeConfigVersion, NodeCredential, NodeEnrollment, NodeObstacle, NodeReport, NodeState } from "./node_pb.ts";
 import { file_asyncgate_v1_node } from "./node_pb.ts";
+import type { CancelNodeRolloutRequestSchema, CancelNodeRolloutResponseSchema, GetNodeRolloutRequestSchema, GetNodeRolloutResponseSchema, ListNodeRolloutNodesRequestSchema, ListNodeRolloutNodesResponseSchema, ListNodeRolloutsRequestSchema, ListNodeRolloutsResponseSchema, PauseNodeRolloutRequestSchema, PauseNodeRolloutResponseSchema, ResumeNodeRolloutRequestSchema, ResumeNodeRolloutResponseSchema, RollBackNodeRolloutRequestSchema, RollBackNodeRolloutResponseSchema, StartNodeRolloutRequestSchema, StartNodeRolloutResponseSchema } from "./node_rollout_pb.ts";
+import { file_asyncgate_v1_node_rollout } from "./node_rollout_pb.ts";
 import type { Principal } from "./principal_pb.ts";
 import { file_asyncgate_v1_principal } from "./principal_pb.ts";
 import { file_buf_validate_validate } from "../../buf/validate/validate_pb.ts";
@@ -21,7 +23,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file asyncgate/v1/node_service.proto.
  */
 export const file_asyncgate_v1_node_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch9hc3luY2dhdGUvdjEvbm9kZV9zZXJ2aWNlLnByb3RvEgxhc3luY2dhdGUudjEiqwIKG0NyZWF0ZU5vZGVFbnJvbGxtZW50UmVxdWVzdBIXCgVsYWJlbBgBIAEoCUIIukgFcgMo/wESOwoObm9kZV9pZF9wcmVmaXgYAiABKAlCI7pIINgBAXIbMhleW2EtejAtOV1bYS16MC05LV17MCw2Mn0kEh4KCW5vZGVzX21heBgDIAEoBUILukgIGgYYoI0GKAASEwoLbWF5X3JlcGxhY2UYBCABKAgSKAoGY29uZmlnGAUgASgLMhguYXN5bmNnYXRlLnYxLk5vZGVDb25maWcSOQoDdHRsGAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhG6SA6qAQsiBQiA54QPMgIIPBIcCgpyZXF1ZXN0X2lkGDIgASgJQgi6SAVyAyj/ASJdChxDcmVhdGVOb2RlRW5yb2xsbWVudFJlc3BvbnNlEjAKCmVucm9sbG1lbnQYASABKAsyHC5hc3luY2dhdGUudjEuTm9kZUVucm9sbG1lbnQSCwoDa2V5GAIgASgJIlkKGkxpc3ROb2RlRW5yb2xsbWVudHNSZXF1ZXN0Eh0KCXBhZ2Vfc2l6ZRgBIAEoBUIKukgHGgUYyAEoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAyiACCJpChtMaXN0Tm9kZUVucm9sbG1lbnRzUmVzcG9uc2USMQoLZW5yb2xsbWVudHMYASADKAsyHC5hc3luY2dhdGUudjEuTm9kZUVucm9sbG1lbnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJInYKG1Jldm9rZU5vZGVFbnJvbGxtZW50UmVxdWVzdBIfCg1lbnJvbGxtZW50X2lkGAEgASgJQgi6SAVyA7ABARIYCgZyZWFzb24YAiABKAlCCLpIBXIDKIAIEhwKCnJlcXVlc3RfaWQYMiABKAlCCLpIBXIDKP8BIlAKHFJldm9rZU5vZGVFbnJvbGxtZW50UmVzcG9uc2USMAoKZW5yb2xsbWVudBgBIAEoCzIcLmFzeW5jZ2F0ZS52MS5Ob2RlRW5yb2xsbWVudCKYAQoTUmVnaXN0ZXJOb2RlUmVxdWVzdBIxCgdub2RlX2lkGAEgASgJQiC6SB1yGzIZXlthLXowLTldW2EtejAtOS1dezAsNjJ9JBIwCgZyZXBvcnQYAiABKAsyGC5hc3luY2dhdGUudjEuTm9kZVJlcG9ydEIGukgDyAEBEhwKCnJlcXVlc3RfaWQYMiABKAlCCLpIBXIDKP8BIlcKFFJlZ2lzdGVyTm9kZVJlc3BvbnNlEg8KB2V4aXN0ZWQYASABKAgSLgoJYm9vdHN0cmFwGAIgASgLMhsuYXN5bmNnYXRlLnYxLk5vZGVCb290c3RyYXAiiwIKDU5vZGVCb290c3RyYXASDwoHdmVyc2lvbhgBIAEoBRIuCgppc3N1ZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdub2RlX2lkGAMgASgJEioKCXByaW5jaXBhbBgEIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSMAoKY3JlZGVudGlhbBgFIAEoCzIcLmFzeW5jZ2F0ZS52MS5Ob2RlQ3JlZGVudGlhbBIWCg5jb25maWdfdmVyc2lvbhgGIAEoCRIyCg9yZXBvcnRfaW50ZXJ2YWwYByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iOgoaUmVuZXdOb2RlQ3JlZGVudGlhbFJlcXVlc3QSHAoKcmVxdWVzdF9pZBgyIAEoCUIIukgFcgMo/wEiTwobUmVuZXdOb2RlQ3JlZGVudGlhbFJlc3BvbnNlEjAKCmNyZWRlbnRpYWwYASABKAsyHC5hc3luY2dhdGUudjEuTm9kZUNyZWRlbnRpYWwinQEKFEdldE5vZGVDb25maWdSZXF1ZXN0EhwKB3ZlcnNpb24YASABKAlCC7pICNgBAXIDsAEBEjAKBXN0YXRlGAIgASgOMhcuYXN5bmNnYXRlLnYxLk5vZGVTdGF0ZUIIukgFggECEAESNQoEd2FpdBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIMukgJqgEGIgIIMjIAInAKFUdldE5vZGVDb25maWdSZXNwb25zZRIvCgZjb25maWcYASABKAsyHy5hc3luY2dhdGUudjEuTm9kZUNvbmZpZ1ZlcnNpb24SJgoFc3RhdGUYAiABKA4yFy5hc3luY2dhdGUudjEuTm9kZVN0YXRlIsYBChRBY2tOb2RlQ29uZmlnUmVxdWVzdBIZCgd2ZXJzaW9uGAEgASgJQgi6SAVyA7ABARI6CgZzdGF0dXMYAiABKA4yHi5hc3luY2dhdGUudjEuTm9kZUNvbmZpZ1N0YXR1c0IKukgHggEEEAEgABIXCgVlcnJvchgDIAEoCUIIukgFcgMogCASIAoOZWZmZWN0aXZlX2hhc2gYBCABKAlCCLpIBXIDKP8BEhwKCnJlcXVlc3RfaWQYMiABKAlCCLpIBXIDKP8BIlIKFUFja05vZGVDb25maWdSZXNwb25zZRIoCgNhY2sYASABKAsyGy5hc3luY2dhdGUudjEuTm9kZUNvbmZpZ0FjaxIPCgdleGlzdGVkGAIgASgIIvgBChFSZXBvcnROb2RlUmVxdWVzdBIwCgZyZXBvcnQYASABKAsyGC5hc3luY2dhdGUudjEuTm9kZVJlcG9ydEIGukgDyAEBEg0KBXJlYWR5GAIgASgIEiIKB3JlYXNvbnMYAyADKAlCEbpIDpIBCxAUIgdyBRABKIAIEhkKBGpvYnMYBCABKAVCC7pICBoGGMCEPSgAEiMKDmNvbmZpZ192ZXJzaW9uGAUgASgJQgu6SAjYAQFyA7ABARIgCg5lZmZlY3RpdmVfaGFzaBgGIAEoCUIIukgFcgMo/wESHAoKcmVxdWVzdF9pZBgyIAEoCUIIukgFcgMo/wEinQEKElJlcG9ydE5vZGVSZXNwb25zZRImCgVzdGF0ZRgBIAEoDjIXLmFzeW5jZ2F0ZS52MS5Ob2RlU3RhdGUSFgoOY29uZmlnX3ZlcnNpb24YAiABKAkSEwoLcmVwb3J0X2hhc2gYAyABKAkSMgoPcmVwb3J0X2ludGVydmFsGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIpwBChdVcGRhdGVOb2RlQ29uZmlnUmVxdWVzdBIxCgdub2RlX2lkGAEgASgJQiC6SB1yGzIZXlthLXowLTldW2EtejAtOS1dezAsNjJ9JBIwCgZjb25maWcYAiABKAsyGC5hc3luY2dhdGUudjEuTm9kZUNvbmZpZ0IGukgDyAEBEhwKCnJlcXVlc3RfaWQYMiABKAlCCLpIBXIDKP8BIksKGFVwZGF0ZU5vZGVDb25maWdSZXNwb25zZRIvCgZjb25maWcYASABKAsyHy5hc3luY2dhdGUudjEuTm9kZUNvbmZpZ1ZlcnNpb24iawoYUmV2ZWFsTm9kZUFkZHJlc3NSZXF1ZXN0EjEKB25vZGVfaWQYASABKAlCILpIHXIbMhleW2EtejAtOV1bYS16MC05LV17MCw2Mn0kEhwKCnJlcXVlc3RfaWQYMiABKAlCCLpIBXIDKP8BImQKGVJldmVhbE5vZGVBZGRyZXNzUmVzcG9uc2USLwoKd29ya2VyX2FwaRgBIAEoCzIbLmFzeW5jZ2F0ZS52MS5Ob2RlV29ya2VyQXBpEhYKDmNvbmZpZ192ZXJzaW9uGAIgASgJIocBChZMaXN0Tm9kZUNvbmZpZ3NSZXF1ZXN0EjEKB25vZGVfaWQYASABKAlCILpIHXIbMhleW2EtejAtOV1bYS16MC05LV17MCw2Mn0kEhwKCXBhZ2Vfc2l6ZRgCIAEoBUIJukgGGgQYZCgAEhwKCnBhZ2VfdG9rZW4YAyABKAlCCLpIBXIDKIAIImQKF0xpc3ROb2RlQ29uZmlnc1Jlc3BvbnNlEjAKB2NvbmZpZ3MYASADKAsyHy5hc3luY2dhdGUudjEuTm9kZUNvbmZpZ1ZlcnNpb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIosBChBMaXN0Tm9kZXNSZXF1ZXN0EjoKBnN0YXRlcxgBIAMoDjIXLmFzeW5jZ2F0ZS52MS5Ob2RlU3RhdGVCEbpIDpIBCxAKIgeCAQQQASAAEh0KCXBhZ2Vfc2l6ZRgCIAEoBUIKukgHGgUYyAEoABIcCgpwYWdlX3Rva2VuGAMgASgJQgi6SAVyAyiACCJPChFMaXN0Tm9kZXNSZXNwb25zZRIhCgVub2RlcxgBIAMoCzISLmFzeW5jZ2F0ZS52MS5Ob2RlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJDCg5HZXROb2RlUmVxdWVzdBIxCgdub2RlX2lkGAEgASgJQiC6SB1yGzIZXlthLXowLTldW2EtejAtOS1dezAsNjJ9JCJdCg9HZXROb2RlUmVzcG9uc2USIAoEbm9kZRgBIAEoCzISLmFzeW5jZ2F0ZS52MS5Ob2RlEigKBnJlcG9ydBgCIAEoCzIYLmFzeW5jZ2F0ZS52MS5Ob2RlUmVwb3J0IkcKEkV4cGxhaW5Ob2RlUmVxdWVzdBIxCgdub2RlX2lkGAEgASgJQiC6SB1yGzIZXlthLXowLTldW2EtejAtOS1dezAsNjJ9JCJ3ChNFeHBsYWluTm9kZVJlc3BvbnNlEiAKBG5vZGUYASABKAsyEi5hc3luY2dhdGUudjEuTm9kZRItCglvYnN0YWNsZXMYAiADKAsyGi5hc3luY2dhdGUudjEuTm9kZU9ic3RhY2xlEg8KB3N1bW1hcnkYAyABKAkifQoQRHJhaW5Ob2RlUmVxdWVzdBIxCgdub2RlX2lkGAEgASgJQiC6SB1yGzIZXlthLXowLTldW2EtejAtOS1dezAsNjJ9JBIYCgZyZWFzb24YAiABKAlCCLpIBXIDKIAIEhwKCnJlcXVlc3RfaWQYMiABKAlCCLpIBXIDKP8BIjUKEURyYWluTm9kZVJlc3BvbnNlEiAKBG5vZGUYASABKAsyEi5hc3luY2dhdGUudjEuTm9kZSJ+ChFSZXN1bWVOb2RlUmVxdWVzdBIxCgdub2RlX2lkGAEgASgJQiC6SB1yGzIZXlthLXowLTldW2EtejAtOS1dezAsNjJ9JBIYCgZyZWFzb24YAiABKAlCCLpIBXIDKIAIEhwKCnJlcXVlc3RfaWQYMiABKAlCCLpIBXIDKP8BIjYKElJlc3VtZU5vZGVSZXNwb25zZRIgCgRub2RlGAEgASgLMhIuYXN5bmNnYXRlLnYxLk5vZGUiggEKFURlYWN0aXZhdGVOb2RlUmVxdWVzdBIxCgdub2RlX2lkGAEgASgJQiC6SB1yGzIZXlthLXowLTldW2EtejAtOS1dezAsNjJ9JBIYCgZyZWFzb24YAiABKAlCCLpIBXIDKIAIEhwKCnJlcXVlc3RfaWQYMiABKAlCCLpIBXIDKP8BIjoKFkRlYWN0aXZhdGVOb2RlUmVzcG9uc2USIAoEbm9kZRgBIAEoCzISLmFzeW5jZ2F0ZS52MS5Ob2RlMtAWCgtOb2RlU2VydmljZRKkAQoUQ3JlYXRlTm9kZUVucm9sbG1lbnQSKS5hc3luY2dhdGUudjEuQ3JlYXRlTm9kZUVucm9sbG1lbnRSZXF1ZXN0GiouYXN5bmNnYXRlLnYxLkNyZWF0ZU5vZGVFbnJvbGxtZW50UmVzcG9uc2UiNYrnGA4KDG5vZGVzOm1hbmFnZbDnGAKC0+STAhk6ASoiFC92MS9ub2RlLWVucm9sbG1lbnRzEp8BChNMaXN0Tm9kZUVucm9sbG1lbnRzEiguYXN5bmNnYXRlLnYxLkxpc3ROb2RlRW5yb2xsbWVudHNSZXF1ZXN0GikuYXN5bmNnYXRlLnYxLkxpc3ROb2RlRW5yb2xsbWVudHNSZXNwb25zZSIzkAIBiucYDAoKbm9kZXM6cmVhZLDnGAOC0+STAhYSFC92MS9ub2RlLWVucm9sbG1lbnRzEr4BChRSZXZva2VOb2RlRW5yb2xsbWVudBIpLmFzeW5jZ2F0ZS52MS5SZXZva2VOb2RlRW5yb2xsbWVudFJlcXVlc3QaKi5hc3luY2dhdGUudjEuUmV2b2tlTm9kZUVucm9sbG1lbnRSZXNwb25zZSJPkAICiucYDgoMbm9kZXM6bWFuYWdlsOcYAoLT5JMCMDoBKiIrL3YxL25vZGUtZW5yb2xsbWVudHMve2Vucm9sbG1lbnRfaWR9OnJldm9rZRKMAQoMUmVnaXN0ZXJOb2RlEiEuYXN5bmNnYXRlLnYxLlJlZ2lzdGVyTm9kZVJlcXVlc3QaIi5hc3luY2dhdGUudjEuUmVnaXN0ZXJOb2RlUmVzcG9uc2UiNYrnGBAKDm5vZGVzOnJlZ2lzdGVysOcYAoLT5JMCFzoBKiISL3YxL25vZGVzOnJlZ2lzdGVyEpwBChNSZW5ld05vZGVDcmVkZW50aWFsEiguYXN5bmNnYXRlLnYxLlJlbmV3Tm9kZUNyZWRlbnRpYWxSZXF1ZXN0GikuYXN5bmNnYXRlLnYxLlJlbmV3Tm9kZUNyZWRlbnRpYWxSZXNwb25zZSIwiucYDgoMbm9kZXM6cmVwb3J0sOcYAoLT5JMCFDoBKiIPL3YxL25vZGVzOnJlbmV3EooBCg1HZXROb2RlQ29uZmlnEiIuYXN5bmNnYXRlLnYxLkdldE5vZGVDb25maWdSZXF1ZXN0GiMuYXN5bmNnYXRlLnYxLkdldE5vZGVDb25maWdSZXNwb25zZSIwkAIBiucYDgoMbm9kZXM6cmVwb3J0sOcYBYLT5JMCERIPL3YxL25vZGUtY29uZmlnEpEBCg1BY2tOb2RlQ29uZmlnEiIuYXN5bmNnYXRlLnYxLkFja05vZGVDb25maWdSZXF1ZXN0GiMuYXN5bmNnYXRlLnYxLkFja05vZGVDb25maWdSZXNwb25zZSI3kAICiucYDgoMbm9kZXM6cmVwb3J0sOcYAoLT5JMCGDoBKiITL3YxL25vZGUtY29uZmlnOmFjaxKFAQoKUmVwb3J0Tm9kZRIfLmFzeW5jZ2F0ZS52MS5SZXBvcnROb2RlUmVxdWVzdBogLmFzeW5jZ2F0ZS52MS5SZXBvcnROb2RlUmVzcG9uc2UiNJACAornGA4KDG5vZGVzOnJlcG9ydLDnGAKC0+STAhU6ASoiEC92MS9ub2RlczpyZXBvcnQSogEKEFVwZGF0ZU5vZGVDb25maWcSJS5hc3luY2dhdGUudjEuVXBkYXRlTm9kZUNvbmZpZ1JlcXVlc3QaJi5hc3luY2dhdGUudjEuVXBkYXRlTm9kZUNvbmZpZ1Jlc3BvbnNlIj+QAgKK5xgOCgxub2RlczptYW5hZ2Ww5xgCgtPkkwIgOgEqIhsvdjEvbm9kZXMve25vZGVfaWR9L2NvbmZpZ3MSqgEKEVJldmVhbE5vZGVBZGRyZXNzEiYuYXN5bmNnYXRlLnYxLlJldmVhbE5vZGVBZGRyZXNzUmVxdWVzdBonLmFzeW5jZ2F0ZS52MS5SZXZlYWxOb2RlQWRkcmVzc1Jlc3BvbnNlIkSK5xgQCg5ub2RlczpkaXNwYXRjaLDnGAKC0+STAiY6ASoiIS92MS9ub2Rlcy97bm9kZV9pZH06cmV2ZWFsQWRkcmVzcxKaAQoPTGlzdE5vZGVDb25maWdzEiQuYXN5bmNnYXRlLnYxLkxpc3ROb2RlQ29uZmlnc1JlcXVlc3QaJS5hc3luY2dhdGUudjEuTGlzdE5vZGVDb25maWdzUmVzcG9uc2UiOpACAYrnGAwKCm5vZGVzOnJlYWSw5xgDgtPkkwIdEhsvdjEvbm9kZXMve25vZGVfaWR9L2NvbmZpZ3MS/gIKCUxpc3ROb2RlcxIeLmFzeW5jZ2F0ZS52MS5MaXN0Tm9kZXNSZXF1ZXN0Gh8uYXN5bmNnYXRlLnYxLkxpc3ROb2Rlc1Jlc3BvbnNlIq8CkAIBiucYDAoKbm9kZXM6cmVhZJLnGIICCgRub2RlEg1Mb29rIGF0IG5vZGVzGuABTG9vayBhdCB0aGUgbWFjaGluZXMgdGhhdCBydW4gam9icyAodGFza3Mgb2YgdGhlIHR5cGUgbm9kZS5qb2IpLiB2ZXJiIGxpc3Q6IGFsbCwgd2l0aCBzdGF0ZSBhbmQgd2hldGhlciB0aGV5IGFyZSBnaXZlbiB3b3JrOyBnZXQ6IG9uZSwgd2l0aCBpdHMgY2FwYWJpbGl0aWVzIGFuZCBpdHMgbGFzdCByZXBvcnQ7IGV4cGxhaW46IHdoYXQga2VlcHMgb25lIGZyb20gYmVpbmcgZ2l2ZW4gd29yay4gASgBOgRsaXN0sOcYA4LT5JMCCxIJL3YxL25vZGVzEokBCgdHZXROb2RlEhwuYXN5bmNnYXRlLnYxLkdldE5vZGVSZXF1ZXN0Gh0uYXN5bmNnYXRlLnYxLkdldE5vZGVSZXNwb25zZSJBkAIBiucYDAoKbm9kZXM6cmVhZJLnGAsKBG5vZGU6A2dldLDnGAKC0+STAhUSEy92MS9ub2Rlcy97bm9kZV9pZH0SoQEKC0V4cGxhaW5Ob2RlEiAuYXN5bmNnYXRlLnYxLkV4cGxhaW5Ob2RlUmVxdWVzdBohLmFzeW5jZ2F0ZS52MS5FeHBsYWluTm9kZVJlc3BvbnNlIk2QAgGK5xgMCgpub2RlczpyZWFkkucYDwoEbm9kZToHZXhwbGFpbrDnGAKC0+STAh0SGy92MS9ub2Rlcy97bm9kZV9pZH06ZXhwbGFpbhKLAQoJRHJhaW5Ob2RlEh4uYXN5bmNnYXRlLnYxLkRyYWluTm9kZVJlcXVlc3QaHy5hc3luY2dhdGUudjEuRHJhaW5Ob2RlUmVzcG9uc2UiPZACAornGA4KDG5vZGVzOm1hbmFnZbDnGAKC0+STAh46ASoiGS92MS9ub2Rlcy97bm9kZV9pZH06ZHJhaW4SjwEKClJlc3VtZU5vZGUSHy5hc3luY2dhdGUudjEuUmVzdW1lTm9kZVJlcXVlc3QaIC5hc3luY2dhdGUudjEuUmVzdW1lTm9kZVJlc3BvbnNlIj6QAgKK5xgOCgxub2RlczptYW5hZ2Ww5xgCgtPkkwIfOgEqIhovdjEvbm9kZXMve25vZGVfaWR9OnJlc3VtZRKfAQoORGVhY3RpdmF0ZU5vZGUSIy5hc3luY2dhdGUudjEuRGVhY3RpdmF0ZU5vZGVSZXF1ZXN0GiQuYXN5bmNnYXRlLnYxLkRlYWN0aXZhdGVOb2RlUmVzcG9uc2UiQpACAornGA4KDG5vZGVzOm1hbmFnZbDnGAKC0+STAiM6ASoiHi92MS9ub2Rlcy97bm9kZV9pZH06ZGVhY3RpdmF0ZWIGcHJvdG8z", [file_asyncgate_options_v1_options, file_asyncgate_v1_node, file_asyncgate_v1_principal, file_buf_validate_validate, file_google_api_annotations, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("Ch9hc3luY2dhdGUvdjEvbm9kZV9zZXJ2aWNlLnByb3RvEgxhc3luY2dhdGUudjEiqwIKG0NyZWF0ZU5vZGVFbnJvbGxtZW50UmVxdWVzdBIXCgVsYWJlbBgBIAEoCUIIukgFcgMo/wESOwoObm9kZV9pZF9wcmVmaXgYAiABKAlCI7pIINgBAXIbMhleW2EtejAtOV1bYS16MC05LV17MCw2Mn0kEh4KCW5vZGVzX21heBgDIAEoBUILukgIGgYYoI0GKAASEwoLbWF5X3JlcGxhY2UYBCABKAgSKAoGY29uZmlnGAUgASgLMhguYXN5bmNnYXRlLnYxLk5vZGVDb25maWcSOQoDdHRsGAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhG6SA6qAQsiBQiA54QPMgIIPBIcCgpyZXF1ZXN0X2lkGDIgASgJQgi6SAVyAyj/ASJdChxDcmVhdGVOb2RlRW5yb2xsbWVudFJlc3BvbnNlEjAKCmVucm9sbG1lbnQYASABKAsyHC5hc3luY2dhdGUudjEuTm9kZUVucm9sbG1lbnQSCwoDa2V5GAIgASgJIlkKGkxpc3ROb2RlRW5yb2xsbWVudHNSZXF1ZXN0Eh0KCXBhZ2Vfc2l6ZRgBIAEoBUIKukgHGgUYyAEoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAyiACCJpChtMaXN0Tm9kZUVucm9sbG1lbnRzUmVzcG9uc2USMQoLZW5yb2xsbWVudHMYASADKAsyHC5hc3luY2dhdGUudjEuTm9kZUVucm9sbG1lbnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJInYKG1Jldm9rZU5vZGVFbnJvbGxtZW50UmVxdWVzdBIfCg1lbnJvbGxtZW50X2lkGAEgASgJQgi6SAVyA7ABARIYCgZyZWFzb24YAiABKAlCCLpIBXIDKIAIEhwKCnJlcXVlc3RfaWQYMiABKAlCCLpIBXIDKP8BIlAKHFJldm9rZU5vZGVFbnJvbGxtZW50UmVzcG9uc2USMAoKZW5yb2xsbWVudBgBIAEoCzIcLmFzeW5jZ2F0ZS52MS5Ob2RlRW5yb2xsbWVudCKYAQoTUmVnaXN0ZXJOb2RlUmVxdWVzdBIxCgdub2RlX2lkGAEgASgJQiC6SB1yGzIZXlthLXowLTldW2EtejAtOS1dezAsNjJ9JBIwCgZyZXBvcnQYAiABKAsyGC5hc3luY2dhdGUudjEuTm9kZVJlcG9ydEIGukgDyAEBEhwKCnJlcXVlc3RfaWQYMiABKAlCCLpIBXIDKP8BIlcKFFJlZ2lzdGVyTm9kZVJlc3BvbnNlEg8KB2V4aXN0ZWQYASABKAgSLgoJYm9vdHN0cmFwGAIgASgLMhsuYXN5bmNnYXRlLnYxLk5vZGVCb290c3RyYXAiiwIKDU5vZGVCb290c3RyYXASDwoHdmVyc2lvbhgBIAEoBRIuCgppc3N1ZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdub2RlX2lkGAMgASgJEioKCXByaW5jaXBhbBgEIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSMAoKY3JlZGVudGlhbBgFIAEoCzIcLmFzeW5jZ2F0ZS52MS5Ob2RlQ3JlZGVudGlhbBIWCg5jb25maWdfdmVyc2lvbhgGIAEoCRIyCg9yZXBvcnRfaW50ZXJ2YWwYByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iOgoaUmVuZXdOb2RlQ3JlZGVudGlhbFJlcXVlc3QSHAoKcmVxdWVzdF9pZBgyIAEoCUIIukgFcgMo/wEiTwobUmVuZXdOb2RlQ3JlZGVudGlhbFJlc3BvbnNlEjAKCmNyZWRlbnRpYWwYASABKAsyHC5hc3luY2dhdGUudjEuTm9kZUNyZWRlbnRpYWwinQEKFEdldE5vZGVDb25maWdSZXF1ZXN0EhwKB3ZlcnNpb24YASABKAlCC7pICNgBAXIDsAEBEjAKBXN0YXRlGAIgASgOMhcuYXN5bmNnYXRlLnYxLk5vZGVTdGF0ZUIIukgFggECEAESNQoEd2FpdBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIMukgJqgEGIgIIMjIAInAKFUdldE5vZGVDb25maWdSZXNwb25zZRIvCgZjb25maWcYASABKAsyHy5hc3luY2dhdGUudjEuTm9kZUNvbmZpZ1ZlcnNpb24SJgoFc3RhdGUYAiABKA4yFy5hc3luY2dhdGUudjEuTm9kZVN0YXRlIsYBChRBY2tOb2RlQ29uZmlnUmVxdWVzdBIZCgd2ZXJzaW9uGAEgASgJQgi6SAVyA7ABARI6CgZzdGF0dXMYAiABKA4yHi5hc3luY2dhdGUudjEuTm9kZUNvbmZpZ1N0YXR1c0IKukgHggEEEAEgABIXCgVlcnJvchgDIAEoCUIIukgFcgMogCASIAoOZWZmZWN0aXZlX2hhc2gYBCABKAlCCLpIBXIDKP8BEhwKCnJlcXVlc3RfaWQYMiABKAlCCLpIBXIDKP8BIlIKFUFja05vZGVDb25maWdSZXNwb25zZRIoCgNhY2sYASABKAsyGy5hc3luY2dhdGUudjEuTm9kZUNvbmZpZ0FjaxIPCgdleGlzdGVkGAIgASgIIvgBChFSZXBvcnROb2RlUmVxdWVzdBIwCgZyZXBvcnQYASABKAsyGC5hc3luY2dhdGUudjEuTm9kZVJlcG9ydEIGukgDyAEBEg0KBXJlYWR5GAIgASgIEiIKB3JlYXNvbnMYAyADKAlCEbpIDpIBCxAUIgdyBRABKIAIEhkKBGpvYnMYBCABKAVCC7pICBoGGMCEPSgAEiMKDmNvbmZpZ192ZXJzaW9uGAUgASgJQgu6SAjYAQFyA7ABARIgCg5lZmZlY3RpdmVfaGFzaBgGIAEoCUIIukgFcgMo/wESHAoKcmVxdWVzdF9pZBgyIAEoCUIIukgFcgMo/wEinQEKElJlcG9ydE5vZGVSZXNwb25zZRImCgVzdGF0ZRgBIAEoDjIXLmFzeW5jZ2F0ZS52MS5Ob2RlU3RhdGUSFgoOY29uZmlnX3ZlcnNpb24YAiABKAkSEwoLcmVwb3J0X2hhc2gYAyABKAkSMgoPcmVwb3J0X2ludGVydmFsGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIpwBChdVcGRhdGVOb2RlQ29uZmlnUmVxdWVzdBIxCgdub2RlX2lkGAEgASgJQiC6SB1yGzIZXlthLXowLTldW2EtejAtOS1dezAsNjJ9JBIwCgZjb25maWcYAiABKAsyGC5hc3luY2dhdGUudjEuTm9kZUNvbmZpZ0IGukgDyAEBEhwKCnJlcXVlc3RfaWQYMiABKAlCCLpIBXIDKP8BIksKGFVwZGF0ZU5vZGVDb25maWdSZXNwb25zZRIvCgZjb25maWcYASABKAsyHy5hc3luY2dhdGUudjEuTm9kZUNvbmZpZ1ZlcnNpb24ihwEKFkxpc3ROb2RlQ29uZmlnc1JlcXVlc3QSMQoHbm9kZV9pZBgBIAEoCUIgukgdchsyGV5bYS16MC05XVthLXowLTktXXswLDYyfSQSHAoJcGFnZV9zaXplGAIgASgFQgm6SAYaBBhkKAASHAoKcGFnZV90b2tlbhgDIAEoCUIIukgFcgMogAgiZAoXTGlzdE5vZGVDb25maWdzUmVzcG9uc2USMAoHY29uZmlncxgBIAMoCzIfLmFzeW5jZ2F0ZS52MS5Ob2RlQ29uZmlnVmVyc2lvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiiwEKEExpc3ROb2Rlc1JlcXVlc3QSOgoGc3RhdGVzGAEgAygOMhcuYXN5bmNnYXRlLnYxLk5vZGVTdGF0ZUIRukgOkgELEAoiB4IBBBABIAASHQoJcGFnZV9zaXplGAIgASgFQgq6SAcaBRjIASgAEhwKCnBhZ2VfdG9rZW4YAyABKAlCCLpIBXIDKIAIIk8KEUxpc3ROb2Rlc1Jlc3BvbnNlEiEKBW5vZGVzGAEgAygLMhIuYXN5bmNnYXRlLnYxLk5vZGUSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIkMKDkdldE5vZGVSZXF1ZXN0EjEKB25vZGVfaWQYASABKAlCILpIHXIbMhleW2EtejAtOV1bYS16MC05LV17MCw2Mn0kIl0KD0dldE5vZGVSZXNwb25zZRIgCgRub2RlGAEgASgLMhIuYXN5bmNnYXRlLnYxLk5vZGUSKAoGcmVwb3J0GAIgASgLMhguYXN5bmNnYXRlLnYxLk5vZGVSZXBvcnQiRwoSRXhwbGFpbk5vZGVSZXF1ZXN0EjEKB25vZGVfaWQYASABKAlCILpIHXIbMhleW2EtejAtOV1bYS16MC05LV17MCw2Mn0kIncKE0V4cGxhaW5Ob2RlUmVzcG9uc2USIAoEbm9kZRgBIAEoCzISLmFzeW5jZ2F0ZS52MS5Ob2RlEi0KCW9ic3RhY2xlcxgCIAMoCzIaLmFzeW5jZ2F0ZS52MS5Ob2RlT2JzdGFjbGUSDwoHc3VtbWFyeRgDIAEoCSJ9ChBEcmFpbk5vZGVSZXF1ZXN0EjEKB25vZGVfaWQYASABKAlCILpIHXIbMhleW2EtejAtOV1bYS16MC05LV17MCw2Mn0kEhgKBnJlYXNvbhgCIAEoCUIIukgFcgMogAgSHAoKcmVxdWVzdF9pZBgyIAEoCUIIukgFcgMo/wEiNQoRRHJhaW5Ob2RlUmVzcG9uc2USIAoEbm9kZRgBIAEoCzISLmFzeW5jZ2F0ZS52MS5Ob2RlIn4KEVJlc3VtZU5vZGVSZXF1ZXN0EjEKB25vZGVfaWQYASABKAlCILpIHXIbMhleW2EtejAtOV1bYS16MC05LV17MCw2Mn0kEhgKBnJlYXNvbhgCIAEoCUIIukgFcgMogAgSHAoKcmVxdWVzdF9pZBgyIAEoCUIIukgFcgMo/wEiNgoSUmVzdW1lTm9kZVJlc3BvbnNlEiAKBG5vZGUYASABKAsyEi5hc3luY2dhdGUudjEuTm9kZSKCAQoVRGVhY3RpdmF0ZU5vZGVSZXF1ZXN0EjEKB25vZGVfaWQYASABKAlCILpIHXIbMhleW2EtejAtOV1bYS16MC05LV17MCw2Mn0kEhgKBnJlYXNvbhgCIAEoCUIIukgFcgMogAgSHAoKcmVxdWVzdF9pZBgyIAEoCUIIukgFcgMo/wEiOgoWRGVhY3RpdmF0ZU5vZGVSZXNwb25zZRIgCgRub2RlGAEgASgLMhIuYXN5bmNnYXRlLnYxLk5vZGUy8h8KC05vZGVTZXJ2aWNlEqQBChRDcmVhdGVOb2RlRW5yb2xsbWVudBIpLmFzeW5jZ2F0ZS52MS5DcmVhdGVOb2RlRW5yb2xsbWVudFJlcXVlc3QaKi5hc3luY2dhdGUudjEuQ3JlYXRlTm9kZUVucm9sbG1lbnRSZXNwb25zZSI1iucYDgoMbm9kZXM6bWFuYWdlsOcYAoLT5JMCGToBKiIUL3YxL25vZGUtZW5yb2xsbWVudHMSnwEKE0xpc3ROb2RlRW5yb2xsbWVudHMSKC5hc3luY2dhdGUudjEuTGlzdE5vZGVFbnJvbGxtZW50c1JlcXVlc3QaKS5hc3luY2dhdGUudjEuTGlzdE5vZGVFbnJvbGxtZW50c1Jlc3BvbnNlIjOQAgGK5xgMCgpub2RlczpyZWFksOcYA4LT5JMCFhIUL3YxL25vZGUtZW5yb2xsbWVudHMSvgEKFFJldm9rZU5vZGVFbnJvbGxtZW50EikuYXN5bmNnYXRlLnYxLlJldm9rZU5vZGVFbnJvbGxtZW50UmVxdWVzdBoqLmFzeW5jZ2F0ZS52MS5SZXZva2VOb2RlRW5yb2xsbWVudFJlc3BvbnNlIk+QAgKK5xgOCgxub2RlczptYW5hZ2Ww5xgCgtPkkwIwOgEqIisvdjEvbm9kZS1lbnJvbGxtZW50cy97ZW5yb2xsbWVudF9pZH06cmV2b2tlEowBCgxSZWdpc3Rlck5vZGUSIS5hc3luY2dhdGUudjEuUmVnaXN0ZXJOb2RlUmVxdWVzdBoiLmFzeW5jZ2F0ZS52MS5SZWdpc3Rlck5vZGVSZXNwb25zZSI1iucYEAoObm9kZXM6cmVnaXN0ZXKw5xgCgtPkkwIXOgEqIhIvdjEvbm9kZXM6cmVnaXN0ZXISnAEKE1JlbmV3Tm9kZUNyZWRlbnRpYWwSKC5hc3luY2dhdGUudjEuUmVuZXdOb2RlQ3JlZGVudGlhbFJlcXVlc3QaKS5hc3luY2dhdGUudjEuUmVuZXdOb2RlQ3JlZGVudGlhbFJlc3BvbnNlIjCK5xgOCgxub2RlczpyZXBvcnSw5xgCgtPkkwIUOgEqIg8vdjEvbm9kZXM6cmVuZXcSigEKDUdldE5vZGVDb25maWcSIi5hc3luY2dhdGUudjEuR2V0Tm9kZUNvbmZpZ1JlcXVlc3QaIy5hc3luY2dhdGUudjEuR2V0Tm9kZUNvbmZpZ1Jlc3BvbnNlIjCQAgGK5xgOCgxub2RlczpyZXBvcnSw5xgFgtPkkwIREg8vdjEvbm9kZS1jb25maWcSkQEKDUFja05vZGVDb25maWcSIi5hc3luY2dhdGUudjEuQWNrTm9kZUNvbmZpZ1JlcXVlc3QaIy5hc3luY2dhdGUudjEuQWNrTm9kZUNvbmZpZ1Jlc3BvbnNlIjeQAgKK5xgOCgxub2RlczpyZXBvcnSw5xgCgtPkkwIYOgEqIhMvdjEvbm9kZS1jb25maWc6YWNrEoUBCgpSZXBvcnROb2RlEh8uYXN5bmNnYXRlLnYxLlJlcG9ydE5vZGVSZXF1ZXN0GiAuYXN5bmNnYXRlLnYxLlJlcG9ydE5vZGVSZXNwb25zZSI0kAICiucYDgoMbm9kZXM6cmVwb3J0sOcYAoLT5JMCFToBKiIQL3YxL25vZGVzOnJlcG9ydBKiAQoQVXBkYXRlTm9kZUNvbmZpZxIlLmFzeW5jZ2F0ZS52MS5VcGRhdGVOb2RlQ29uZmlnUmVxdWVzdBomLmFzeW5jZ2F0ZS52MS5VcGRhdGVOb2RlQ29uZmlnUmVzcG9uc2UiP5ACAornGA4KDG5vZGVzOm1hbmFnZbDnGAKC0+STAiA6ASoiGy92MS9ub2Rlcy97bm9kZV9pZH0vY29uZmlncxKaAQoPTGlzdE5vZGVDb25maWdzEiQuYXN5bmNnYXRlLnYxLkxpc3ROb2RlQ29uZmlnc1JlcXVlc3QaJS5hc3luY2dhdGUudjEuTGlzdE5vZGVDb25maWdzUmVzcG9uc2UiOpACAYrnGAwKCm5vZGVzOnJlYWSw5xgDgtPkkwIdEhsvdjEvbm9kZXMve25vZGVfaWR9L2NvbmZpZ3MS/gIKCUxpc3ROb2RlcxIeLmFzeW5jZ2F0ZS52MS5MaXN0Tm9kZXNSZXF1ZXN0Gh8uYXN5bmNnYXRlLnYxLkxpc3ROb2Rlc1Jlc3BvbnNlIq8CkAIBiucYDAoKbm9kZXM6cmVhZJLnGIICCgRub2RlEg1Mb29rIGF0IG5vZGVzGuABTG9vayBhdCB0aGUgbWFjaGluZXMgdGhhdCBydW4gam9icyAodGFza3Mgb2YgdGhlIHR5cGUgbm9kZS5qb2IpLiB2ZXJiIGxpc3Q6IGFsbCwgd2l0aCBzdGF0ZSBhbmQgd2hldGhlciB0aGV5IGFyZSBnaXZlbiB3b3JrOyBnZXQ6IG9uZSwgd2l0aCBpdHMgY2FwYWJpbGl0aWVzIGFuZCBpdHMgbGFzdCByZXBvcnQ7IGV4cGxhaW46IHdoYXQga2VlcHMgb25lIGZyb20gYmVpbmcgZ2l2ZW4gd29yay4gASgBOgRsaXN0sOcYA4LT5JMCCxIJL3YxL25vZGVzEokBCgdHZXROb2RlEhwuYXN5bmNnYXRlLnYxLkdldE5vZGVSZXF1ZXN0Gh0uYXN5bmNnYXRlLnYxLkdldE5vZGVSZXNwb25zZSJBkAIBiucYDAoKbm9kZXM6cmVhZJLnGAsKBG5vZGU6A2dldLDnGAKC0+STAhUSEy92MS9ub2Rlcy97bm9kZV9pZH0SoQEKC0V4cGxhaW5Ob2RlEiAuYXN5bmNnYXRlLnYxLkV4cGxhaW5Ob2RlUmVxdWVzdBohLmFzeW5jZ2F0ZS52MS5FeHBsYWluTm9kZVJlc3BvbnNlIk2QAgGK5xgMCgpub2RlczpyZWFkkucYDwoEbm9kZToHZXhwbGFpbrDnGAKC0+STAh0SGy92MS9ub2Rlcy97bm9kZV9pZH06ZXhwbGFpbhKLAQoJRHJhaW5Ob2RlEh4uYXN5bmNnYXRlLnYxLkRyYWluTm9kZVJlcXVlc3QaHy5hc3luY2dhdGUudjEuRHJhaW5Ob2RlUmVzcG9uc2UiPZACAornGA4KDG5vZGVzOm1hbmFnZbDnGAKC0+STAh46ASoiGS92MS9ub2Rlcy97bm9kZV9pZH06ZHJhaW4SjwEKClJlc3VtZU5vZGUSHy5hc3luY2dhdGUudjEuUmVzdW1lTm9kZVJlcXVlc3QaIC5hc3luY2dhdGUudjEuUmVzdW1lTm9kZVJlc3BvbnNlIj6QAgKK5xgOCgxub2RlczptYW5hZ2Ww5xgCgtPkkwIfOgEqIhovdjEvbm9kZXMve25vZGVfaWR9OnJlc3VtZRKfAQoORGVhY3RpdmF0ZU5vZGUSIy5hc3luY2dhdGUudjEuRGVhY3RpdmF0ZU5vZGVSZXF1ZXN0GiQuYXN5bmNnYXRlLnYxLkRlYWN0aXZhdGVOb2RlUmVzcG9uc2UiQpACAornGA4KDG5vZGVzOm1hbmFnZbDnGAKC0+STAiM6ASoiHi92MS9ub2Rlcy97bm9kZV9pZH06ZGVhY3RpdmF0ZRKYAQoQU3RhcnROb2RlUm9sbG91dBIlLmFzeW5jZ2F0ZS52MS5TdGFydE5vZGVSb2xsb3V0UmVxdWVzdBomLmFzeW5jZ2F0ZS52MS5TdGFydE5vZGVSb2xsb3V0UmVzcG9uc2UiNZACAornGA4KDG5vZGVzOm1hbmFnZbDnGASC0+STAhY6ASoiES92MS9ub2RlLXJvbGxvdXRzEpoBCg5HZXROb2RlUm9sbG91dBIjLmFzeW5jZ2F0ZS52MS5HZXROb2RlUm9sbG91dFJlcXVlc3QaJC5hc3luY2dhdGUudjEuR2V0Tm9kZVJvbGxvdXRSZXNwb25zZSI9kAIBiucYDAoKbm9kZXM6cmVhZLDnGAKC0+STAiASHi92MS9ub2RlLXJvbGxvdXRzL3tyb2xsb3V0X2lkfRKTAQoQTGlzdE5vZGVSb2xsb3V0cxIlLmFzeW5jZ2F0ZS52MS5MaXN0Tm9kZVJvbGxvdXRzUmVxdWVzdBomLmFzeW5jZ2F0ZS52MS5MaXN0Tm9kZVJvbGxvdXRzUmVzcG9uc2UiMJACAYrnGAwKCm5vZGVzOnJlYWSw5xgDgtPkkwITEhEvdjEvbm9kZS1yb2xsb3V0cxKyAQoUTGlzdE5vZGVSb2xsb3V0Tm9kZXMSKS5hc3luY2dhdGUudjEuTGlzdE5vZGVSb2xsb3V0Tm9kZXNSZXF1ZXN0GiouYXN5bmNnYXRlLnYxLkxpc3ROb2RlUm9sbG91dE5vZGVzUmVzcG9uc2UiQ5ACAYrnGAwKCm5vZGVzOnJlYWSw5xgDgtPkkwImEiQvdjEvbm9kZS1yb2xsb3V0cy97cm9sbG91dF9pZH0vbm9kZXMSqwEKEFBhdXNlTm9kZVJvbGxvdXQSJS5hc3luY2dhdGUudjEuUGF1c2VOb2RlUm9sbG91dFJlcXVlc3QaJi5hc3luY2dhdGUudjEuUGF1c2VOb2RlUm9sbG91dFJlc3BvbnNlIkiQAgKK5xgOCgxub2RlczptYW5hZ2Ww5xgCgtPkkwIpOgEqIiQvdjEvbm9kZS1yb2xsb3V0cy97cm9sbG91dF9pZH06cGF1c2USrwEKEVJlc3VtZU5vZGVSb2xsb3V0EiYuYXN5bmNnYXRlLnYxLlJlc3VtZU5vZGVSb2xsb3V0UmVxdWVzdBonLmFzeW5jZ2F0ZS52MS5SZXN1bWVOb2RlUm9sbG91dFJlc3BvbnNlIkmQAgKK5xgOCgxub2RlczptYW5hZ2Ww5xgEgtPkkwIqOgEqIiUvdjEvbm9kZS1yb2xsb3V0cy97cm9sbG91dF9pZH06cmVzdW1lErcBChNSb2xsQmFja05vZGVSb2xsb3V0EiguYXN5bmNnYXRlLnYxLlJvbGxCYWNrTm9kZVJvbGxvdXRSZXF1ZXN0GikuYXN5bmNnYXRlLnYxLlJvbGxCYWNrTm9kZVJvbGxvdXRSZXNwb25zZSJLkAICiucYDgoMbm9kZXM6bWFuYWdlsOcYBILT5JMCLDoBKiInL3YxL25vZGUtcm9sbG91dHMve3JvbGxvdXRfaWR9OnJvbGxCYWNrEq8BChFDYW5jZWxOb2RlUm9sbG91dBImLmFzeW5jZ2F0ZS52MS5DYW5jZWxOb2RlUm9sbG91dFJlcXVlc3QaJy5hc3luY2dhdGUudjEuQ2FuY2VsTm9kZVJvbGxvdXRSZXNwb25zZSJJkAICiucYDgoMbm9kZXM6bWFuYWdlsOcYAoLT5JMCKjoBKiIlL3YxL25vZGUtcm9sbG91dHMve3JvbGxvdXRfaWR9OmNhbmNlbGIGcHJvdG8z", [file_asyncgate_options_v1_options, file_asyncgate_v1_node, file_asyncgate_v1_node_rollout, file_asyncgate_v1_principal, file_buf_validate_validate, file_google_api_annotations, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * The pre-shared key to make.
@@ -700,62 +702,6 @@ export const UpdateNodeConfigResponseSchema: GenMessage<UpdateNodeConfigResponse
   messageDesc(file_asyncgate_v1_node_service, 18);
 
 /**
- * Which node to give jobs to.
- *
- * @generated from message asyncgate.v1.RevealNodeAddressRequest
- */
-export type RevealNodeAddressRequest = Message<"asyncgate.v1.RevealNodeAddressRequest"> & {
-  /**
-   * The node.
-   *
-   * @generated from field: string node_id = 1;
-   */
-  nodeId: string;
-
-  /**
-   * Names this call in the audit record. A repeated call needs none: it tells the same again. At most 255 bytes.
-   *
-   * @generated from field: string request_id = 50;
-   */
-  requestId: string;
-};
-
-/**
- * Describes the message asyncgate.v1.RevealNodeAddressRequest.
- * Use `create(RevealNodeAddressRequestSchema)` to create a new message.
- */
-export const RevealNodeAddressRequestSchema: GenMessage<RevealNodeAddressRequest> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_node_service, 19);
-
-/**
- * Where a node is given jobs.
- *
- * @generated from message asyncgate.v1.RevealNodeAddressResponse
- */
-export type RevealNodeAddressResponse = Message<"asyncgate.v1.RevealNodeAddressResponse"> & {
-  /**
-   * Where, with which bearer, and until when.
-   *
-   * @generated from field: asyncgate.v1.NodeWorkerApi worker_api = 1;
-   */
-  workerApi?: NodeWorkerApi | undefined;
-
-  /**
-   * The version of the configuration that says so.
-   *
-   * @generated from field: string config_version = 2;
-   */
-  configVersion: string;
-};
-
-/**
- * Describes the message asyncgate.v1.RevealNodeAddressResponse.
- * Use `create(RevealNodeAddressResponseSchema)` to create a new message.
- */
-export const RevealNodeAddressResponseSchema: GenMessage<RevealNodeAddressResponse> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_node_service, 20);
-
-/**
  * Which configurations to list.
  *
  * @generated from message asyncgate.v1.ListNodeConfigsRequest
@@ -788,7 +734,7 @@ export type ListNodeConfigsRequest = Message<"asyncgate.v1.ListNodeConfigsReques
  * Use `create(ListNodeConfigsRequestSchema)` to create a new message.
  */
 export const ListNodeConfigsRequestSchema: GenMessage<ListNodeConfigsRequest> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_node_service, 21);
+  messageDesc(file_asyncgate_v1_node_service, 19);
 
 /**
  * A page of configurations.
@@ -816,7 +762,7 @@ export type ListNodeConfigsResponse = Message<"asyncgate.v1.ListNodeConfigsRespo
  * Use `create(ListNodeConfigsResponseSchema)` to create a new message.
  */
 export const ListNodeConfigsResponseSchema: GenMessage<ListNodeConfigsResponse> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_node_service, 22);
+  messageDesc(file_asyncgate_v1_node_service, 20);
 
 /**
  * Which nodes to list.
@@ -851,7 +797,7 @@ export type ListNodesRequest = Message<"asyncgate.v1.ListNodesRequest"> & {
  * Use `create(ListNodesRequestSchema)` to create a new message.
  */
 export const ListNodesRequestSchema: GenMessage<ListNodesRequest> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_node_service, 23);
+  messageDesc(file_asyncgate_v1_node_service, 21);
 
 /**
  * A page of nodes.
@@ -879,7 +825,7 @@ export type ListNodesResponse = Message<"asyncgate.v1.ListNodesResponse"> & {
  * Use `create(ListNodesResponseSchema)` to create a new message.
  */
 export const ListNodesResponseSchema: GenMessage<ListNodesResponse> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_node_service, 24);
+  messageDesc(file_asyncgate_v1_node_service, 22);
 
 /**
  * Which node to read.
@@ -900,7 +846,7 @@ export type GetNodeRequest = Message<"asyncgate.v1.GetNodeRequest"> & {
  * Use `create(GetNodeRequestSchema)` to create a new message.
  */
 export const GetNodeRequestSchema: GenMessage<GetNodeRequest> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_node_service, 25);
+  messageDesc(file_asyncgate_v1_node_service, 23);
 
 /**
  * The node.
@@ -928,7 +874,7 @@ export type GetNodeResponse = Message<"asyncgate.v1.GetNodeResponse"> & {
  * Use `create(GetNodeResponseSchema)` to create a new message.
  */
 export const GetNodeResponseSchema: GenMessage<GetNodeResponse> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_node_service, 26);
+  messageDesc(file_asyncgate_v1_node_service, 24);
 
 /**
  * Which node to explain.
@@ -949,7 +895,7 @@ export type ExplainNodeRequest = Message<"asyncgate.v1.ExplainNodeRequest"> & {
  * Use `create(ExplainNodeRequestSchema)` to create a new message.
  */
 export const ExplainNodeRequestSchema: GenMessage<ExplainNodeRequest> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_node_service, 27);
+  messageDesc(file_asyncgate_v1_node_service, 25);
 
 /**
  * What keeps a node from being given work.
@@ -984,7 +930,7 @@ export type ExplainNodeResponse = Message<"asyncgate.v1.ExplainNodeResponse"> & 
  * Use `create(ExplainNodeResponseSchema)` to create a new message.
  */
 export const ExplainNodeResponseSchema: GenMessage<ExplainNodeResponse> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_node_service, 28);
+  messageDesc(file_asyncgate_v1_node_service, 26);
 
 /**
  * Which node to drain.
@@ -1019,7 +965,7 @@ export type DrainNodeRequest = Message<"asyncgate.v1.DrainNodeRequest"> & {
  * Use `create(DrainNodeRequestSchema)` to create a new message.
  */
 export const DrainNodeRequestSchema: GenMessage<DrainNodeRequest> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_node_service, 29);
+  messageDesc(file_asyncgate_v1_node_service, 27);
 
 /**
  * The node after the change.
@@ -1040,7 +986,7 @@ export type DrainNodeResponse = Message<"asyncgate.v1.DrainNodeResponse"> & {
  * Use `create(DrainNodeResponseSchema)` to create a new message.
  */
 export const DrainNodeResponseSchema: GenMessage<DrainNodeResponse> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_node_service, 30);
+  messageDesc(file_asyncgate_v1_node_service, 28);
 
 /**
  * Which node to resume.
@@ -1075,7 +1021,7 @@ export type ResumeNodeRequest = Message<"asyncgate.v1.ResumeNodeRequest"> & {
  * Use `create(ResumeNodeRequestSchema)` to create a new message.
  */
 export const ResumeNodeRequestSchema: GenMessage<ResumeNodeRequest> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_node_service, 31);
+  messageDesc(file_asyncgate_v1_node_service, 29);
 
 /**
  * The node after the change.
@@ -1096,7 +1042,7 @@ export type ResumeNodeResponse = Message<"asyncgate.v1.ResumeNodeResponse"> & {
  * Use `create(ResumeNodeResponseSchema)` to create a new message.
  */
 export const ResumeNodeResponseSchema: GenMessage<ResumeNodeResponse> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_node_service, 32);
+  messageDesc(file_asyncgate_v1_node_service, 30);
 
 /**
  * Which node to take out of service.
@@ -1131,7 +1077,7 @@ export type DeactivateNodeRequest = Message<"asyncgate.v1.DeactivateNodeRequest"
  * Use `create(DeactivateNodeRequestSchema)` to create a new message.
  */
 export const DeactivateNodeRequestSchema: GenMessage<DeactivateNodeRequest> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_node_service, 33);
+  messageDesc(file_asyncgate_v1_node_service, 31);
 
 /**
  * The node after the change.
@@ -1152,7 +1098,7 @@ export type DeactivateNodeResponse = Message<"asyncgate.v1.DeactivateNodeRespons
  * Use `create(DeactivateNodeResponseSchema)` to create a new message.
  */
 export const DeactivateNodeResponseSchema: GenMessage<DeactivateNodeResponse> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_node_service, 34);
+  messageDesc(file_asyncgate_v1_node_service, 32);
 
 /**
  * Nodes: registered with a pre-shared key, configured by operators, and watched by what they report. The work itself
@@ -1250,7 +1196,7 @@ export const NodeService: GenService<{
    *
    * The first answer to a version closes the obligation, by the receipt `node.config_acknowledged`. A later one that
    * differs is put on record behind it: a node may apply a version and have to roll it back. The same again changes
-   * nothing. Reasons: `NODE_NOT_FOUND` for callers that are no node, `NODE_INACTIVE`, `NO_SUCH_VERSION`, which names
+   * nothing. A live roll-out goes on in the same transaction: other nodes are issued its configuration, or none is. Reasons: `NODE_NOT_FOUND` for callers that are no node, `NODE_INACTIVE`, `NO_SUCH_VERSION`, which names
    * the last versions of the node; `INVALID_ARGUMENT` if an error comes with `APPLIED`, or none with the others;
    * `LIMIT_EXCEEDED` after 100 answers to one version (`node_config_acks_max`).
    *
@@ -1277,14 +1223,12 @@ export const NodeService: GenService<{
     output: typeof ReportNodeResponseSchema;
   },
   /**
-   * Issues a configuration to a node. It takes the place of the one before, whole, but for `worker_api`: if that is
-   * absent, it stays as it was.
+   * Issues a configuration to a node. It takes the place of the one before, whole.
    *
    * It is a new version and an obligation of the node; one that the node has not answered yet is closed by it. The node
    * hears of it at once if it waits in GetNodeConfig. Leaves an audit record. Repeated with the same `request_id`, it
-   * is answered with the same version. The answer has no bearer. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`,
-   * `INVALID_ARGUMENT`, `IDEMPOTENCY_CONFLICT`; `UNSUPPORTED` for a `worker_api` while the server has no key to seal
-   * its bearer with (the setting `sealing-keys-file`).
+   * is answered with the same version. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`, `INVALID_ARGUMENT`,
+   * `IDEMPOTENCY_CONFLICT`; `NODE_IN_ROLLOUT` for a node of a live roll-out, which has the nodes to itself.
    *
    * @generated from rpc asyncgate.v1.NodeService.UpdateNodeConfig
    */
@@ -1292,20 +1236,6 @@ export const NodeService: GenService<{
     methodKind: "unary";
     input: typeof UpdateNodeConfigRequestSchema;
     output: typeof UpdateNodeConfigResponseSchema;
-  },
-  /**
-   * Tells a dispatcher where it gives jobs to a node, and the bearer that the node asks for.
-   *
-   * Leaves an audit record for each call; so it is called when a node is found, and again when the node refuses the
-   * bearer. Reasons: `NODE_NOT_FOUND`, also for a node without an address; `NODE_INACTIVE`; `UNSUPPORTED` if the server
-   * does not have the key that the bearer is sealed with.
-   *
-   * @generated from rpc asyncgate.v1.NodeService.RevealNodeAddress
-   */
-  revealNodeAddress: {
-    methodKind: "unary";
-    input: typeof RevealNodeAddressRequestSchema;
-    output: typeof RevealNodeAddressResponseSchema;
   },
   /**
    * Lists the configurations of a node, newest first, with what it has answered. The last 100 are kept.
@@ -1383,9 +1313,9 @@ export const NodeService: GenService<{
   /**
    * Takes a node out of service: its credentials end within 5 s, and it cannot be registered again until ResumeNode.
    *
-   * A configuration that it has not answered is withdrawn, by the receipt `node.config_withdrawn`. Its jobs end with
-   * their leases, and go to other nodes. A node that is INACTIVE already stays as it is. Leaves an audit record.
-   * Reasons: `NODE_NOT_FOUND`.
+   * A configuration that it has not answered is withdrawn, by the receipt `node.config_withdrawn`; in a roll-out, it has
+   * failed then. Its jobs end with their leases, and go to other nodes. A node that is INACTIVE already stays as it is.
+   * Leaves an audit record. Reasons: `NODE_NOT_FOUND`.
    *
    * @generated from rpc asyncgate.v1.NodeService.DeactivateNode
    */
@@ -1393,6 +1323,112 @@ export const NodeService: GenService<{
     methodKind: "unary";
     input: typeof DeactivateNodeRequestSchema;
     output: typeof DeactivateNodeResponseSchema;
+  },
+  /**
+   * Starts a roll-out: one configuration for many nodes, to a few canaries first.
+   *
+   * The canaries are issued it in this call, as by UpdateNodeConfig. When all of them have applied it, the others follow,
+   * a batch at a time: whenever a node answers, the next is issued it, in the transaction of that answer. A node that
+   * fails, rolls back or does not answer in time pauses the roll-out, or rolls it back, as its plan says. The nodes are
+   * settled here: one that registers later has no part in it. Each change of its state leaves the receipt
+   * `node.rollout_changed` to the principal that has started it. Leaves an audit record. Repeated with the same
+   * `request_id`, it is answered with the same roll-out. Reasons: `INVALID_ARGUMENT`, also if no node is selected;
+   * `NODE_NOT_FOUND` and `NODE_INACTIVE` for nodes that the request names; `NODE_IN_ROLLOUT`; `LIMIT_EXCEEDED`
+   * (`node_rollouts_max` live ones, `node_rollout_nodes_max`); `IDEMPOTENCY_CONFLICT`.
+   *
+   * @generated from rpc asyncgate.v1.NodeService.StartNodeRollout
+   */
+  startNodeRollout: {
+    methodKind: "unary";
+    input: typeof StartNodeRolloutRequestSchema;
+    output: typeof StartNodeRolloutResponseSchema;
+  },
+  /**
+   * Reads a roll-out, with how many of its nodes are where.
+   *
+   * Reasons: `NODE_ROLLOUT_NOT_FOUND`.
+   *
+   * @generated from rpc asyncgate.v1.NodeService.GetNodeRollout
+   */
+  getNodeRollout: {
+    methodKind: "unary";
+    input: typeof GetNodeRolloutRequestSchema;
+    output: typeof GetNodeRolloutResponseSchema;
+  },
+  /**
+   * Lists roll-outs, newest first.
+   *
+   * @generated from rpc asyncgate.v1.NodeService.ListNodeRollouts
+   */
+  listNodeRollouts: {
+    methodKind: "unary";
+    input: typeof ListNodeRolloutsRequestSchema;
+    output: typeof ListNodeRolloutsResponseSchema;
+  },
+  /**
+   * Lists the nodes of a roll-out, in the order in which they are issued the configuration.
+   *
+   * Reasons: `NODE_ROLLOUT_NOT_FOUND`.
+   *
+   * @generated from rpc asyncgate.v1.NodeService.ListNodeRolloutNodes
+   */
+  listNodeRolloutNodes: {
+    methodKind: "unary";
+    input: typeof ListNodeRolloutNodesRequestSchema;
+    output: typeof ListNodeRolloutNodesResponseSchema;
+  },
+  /**
+   * Pauses a roll-out: no further node is issued anything. What was issued stays, and answers still count.
+   *
+   * A roll-out that is paused already stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+   * `NODE_ROLLOUT_STATE` if it is not RUNNING.
+   *
+   * @generated from rpc asyncgate.v1.NodeService.PauseNodeRollout
+   */
+  pauseNodeRollout: {
+    methodKind: "unary";
+    input: typeof PauseNodeRolloutRequestSchema;
+    output: typeof PauseNodeRolloutResponseSchema;
+  },
+  /**
+   * Lets a paused roll-out go on. Nodes that have failed are issued the configuration again, or are passed by.
+   *
+   * A roll-out that is RUNNING stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+   * `NODE_ROLLOUT_STATE` if it is neither PAUSED nor RUNNING.
+   *
+   * @generated from rpc asyncgate.v1.NodeService.ResumeNodeRollout
+   */
+  resumeNodeRollout: {
+    methodKind: "unary";
+    input: typeof ResumeNodeRolloutRequestSchema;
+    output: typeof ResumeNodeRolloutResponseSchema;
+  },
+  /**
+   * Rolls a roll-out back: each node that was issued the configuration is issued the one that it had before, a batch at a
+   * time, as a new version.
+   *
+   * One that is rolled back, or about to be, stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+   * `NODE_ROLLOUT_STATE` if it has ended otherwise.
+   *
+   * @generated from rpc asyncgate.v1.NodeService.RollBackNodeRollout
+   */
+  rollBackNodeRollout: {
+    methodKind: "unary";
+    input: typeof RollBackNodeRolloutRequestSchema;
+    output: typeof RollBackNodeRolloutResponseSchema;
+  },
+  /**
+   * Ends a roll-out as it is: each node keeps what it was issued last, and owes the answer to it.
+   *
+   * One that was canceled stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+   * `NODE_ROLLOUT_STATE` if it has ended otherwise.
+   *
+   * @generated from rpc asyncgate.v1.NodeService.CancelNodeRollout
+   */
+  cancelNodeRollout: {
+    methodKind: "unary";
+    input: typeof CancelNodeRolloutRequestSchema;
+    output: typeof CancelNodeRolloutResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_asyncgate_v1_node_service, 0);

@@ -2572,6 +2572,467 @@ impl NodeObstacleKind {
         }
     }
 }
+/// A configuration that is issued to many nodes: to the canaries first, and to the others when all canaries have applied
+/// it. Which nodes it is for is settled when it begins. A node is in one live roll-out at the most, and gets no other
+/// configuration meanwhile. The ended ones of a tenant are kept as long as they are among its last 100.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct NodeRollout {
+    /// Its id, a UUIDv7.
+    #[prost(string, tag="1")]
+    pub rollout_id: ::prost::alloc::string::String,
+    /// How far it is.
+    #[prost(enumeration="NodeRolloutState", tag="2")]
+    pub state: i32,
+    /// Since when.
+    #[prost(message, optional, tag="3")]
+    pub state_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Why: which node has failed, or what an operator has written. Empty if nothing is to be said.
+    #[prost(string, tag="4")]
+    pub state_reason: ::prost::alloc::string::String,
+    /// What the nodes are configured to.
+    #[prost(message, optional, tag="5")]
+    pub config: ::core::option::Option<NodeConfig>,
+    /// How it goes on, with all that the request has left out.
+    #[prost(message, optional, tag="6")]
+    pub plan: ::core::option::Option<NodeRolloutPlan>,
+    /// How many nodes it is for.
+    #[prost(int32, tag="7")]
+    pub nodes: i32,
+    /// How many of them are where.
+    #[prost(message, optional, tag="8")]
+    pub progress: ::core::option::Option<NodeRolloutProgress>,
+    /// How many canaries have not applied it. While there is one, only canaries are issued it.
+    #[prost(int32, tag="9")]
+    pub canaries_left: i32,
+    /// The principal that has started it. All its configurations are issued by that principal.
+    #[prost(message, optional, tag="10")]
+    pub created_by: ::core::option::Option<Principal>,
+    /// When it was started.
+    #[prost(message, optional, tag="11")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Its last receipt `node.rollout_changed`, which tells of its present state.
+    #[prost(string, tag="12")]
+    pub receipt_id: ::prost::alloc::string::String,
+}
+/// How a roll-out goes on.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NodeRolloutPlan {
+    /// How many nodes are issued the configuration before all others: up to 100. If absent, 1.
+    #[prost(int32, optional, tag="1")]
+    pub canary_count: ::core::option::Option<i32>,
+    /// How many nodes may have an answer outstanding at once, canaries as well: up to 100. When one answers, the next is
+    /// issued it. If 0, 10.
+    #[prost(int32, tag="2")]
+    pub batch_size: i32,
+    /// What happens when too many nodes have failed. If unspecified, `PAUSE`.
+    #[prost(enumeration="NodeRolloutFailureAction", tag="3")]
+    pub on_failure: i32,
+    /// How many nodes may fail before that. Of canaries, none may.
+    #[prost(int32, tag="4")]
+    pub failures_max: i32,
+    /// How long a node may take to answer: 1 second to 1 day. One that does not has failed, and its answer counts if it
+    /// comes after all. If absent, 5 minutes.
+    #[prost(message, optional, tag="5")]
+    pub answer_timeout: ::core::option::Option<::prost_types::Duration>,
+}
+/// How many nodes of a roll-out are where.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NodeRolloutProgress {
+    /// Not issued it yet.
+    #[prost(int32, tag="1")]
+    pub pending: i32,
+    /// Issued it, and have not answered.
+    #[prost(int32, tag="2")]
+    pub issued: i32,
+    /// Have applied it.
+    #[prost(int32, tag="3")]
+    pub applied: i32,
+    /// Have answered that it does not hold, or were taken out of service before they answered.
+    #[prost(int32, tag="4")]
+    pub failed: i32,
+    /// Have not answered in time.
+    #[prost(int32, tag="5")]
+    pub timed_out: i32,
+    /// Were passed by.
+    #[prost(int32, tag="6")]
+    pub skipped: i32,
+    /// Are to be issued their former configuration.
+    #[prost(int32, tag="7")]
+    pub to_revert: i32,
+    /// Issued their former configuration, and have not answered.
+    #[prost(int32, tag="8")]
+    pub reverting: i32,
+    /// Have applied their former configuration.
+    #[prost(int32, tag="9")]
+    pub reverted: i32,
+    /// Have not taken their former configuration.
+    #[prost(int32, tag="10")]
+    pub not_reverted: i32,
+}
+/// A node in a roll-out.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NodeRolloutNode {
+    /// The node.
+    #[prost(string, tag="1")]
+    pub node_id: ::prost::alloc::string::String,
+    /// Where it is.
+    #[prost(enumeration="NodeRolloutNodeStatus", tag="2")]
+    pub status: i32,
+    /// Since when.
+    #[prost(message, optional, tag="3")]
+    pub status_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Whether it is a canary.
+    #[prost(bool, tag="4")]
+    pub canary: bool,
+    /// Its place in the order in which nodes are issued the configuration, from 1.
+    #[prost(int32, tag="5")]
+    pub place: i32,
+    /// The version that it was issued last in this roll-out. Empty if none.
+    #[prost(string, tag="6")]
+    pub version: ::prost::alloc::string::String,
+    /// The version that it had before. Empty if it was issued none in this roll-out.
+    #[prost(string, tag="7")]
+    pub former_version: ::prost::alloc::string::String,
+    /// What went wrong. Empty if nothing has.
+    #[prost(string, tag="8")]
+    pub error: ::prost::alloc::string::String,
+}
+/// The nodes of a roll-out. One of the three fields says which.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NodeSelector {
+    /// These nodes, in the order in which they are to be issued the configuration. At most 1,000.
+    #[prost(string, repeated, tag="1")]
+    pub node_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// All nodes in service whose ids begin so: those that report first, by id, and those that do not last.
+    #[prost(string, tag="2")]
+    pub node_id_prefix: ::prost::alloc::string::String,
+    /// All nodes in service, in the same order.
+    #[prost(bool, tag="3")]
+    pub all: bool,
+}
+/// The roll-out to start.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct StartNodeRolloutRequest {
+    /// The nodes.
+    #[prost(message, optional, tag="1")]
+    pub nodes: ::core::option::Option<NodeSelector>,
+    /// The configuration, whole. An empty one leaves all to the nodes' own files.
+    #[prost(message, optional, tag="2")]
+    pub config: ::core::option::Option<NodeConfig>,
+    /// How it goes on. If absent, one canary, then ten at once, and a pause when one fails.
+    #[prost(message, optional, tag="3")]
+    pub plan: ::core::option::Option<NodeRolloutPlan>,
+    /// Why, for people and the audit record. At most 1,024 bytes.
+    #[prost(string, tag="4")]
+    pub reason: ::prost::alloc::string::String,
+    /// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+    #[prost(string, tag="50")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// The roll-out.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct StartNodeRolloutResponse {
+    /// The roll-out, whose canaries were issued the configuration.
+    #[prost(message, optional, tag="1")]
+    pub rollout: ::core::option::Option<NodeRollout>,
+}
+/// Which roll-out to read.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetNodeRolloutRequest {
+    /// Its id.
+    #[prost(string, tag="1")]
+    pub rollout_id: ::prost::alloc::string::String,
+}
+/// The roll-out.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetNodeRolloutResponse {
+    /// The roll-out.
+    #[prost(message, optional, tag="1")]
+    pub rollout: ::core::option::Option<NodeRollout>,
+}
+/// Which roll-outs to list.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListNodeRolloutsRequest {
+    /// Only live ones.
+    #[prost(bool, tag="1")]
+    pub live: bool,
+    /// The most in the answer, up to 200. If 0, 50.
+    #[prost(int32, tag="2")]
+    pub page_size: i32,
+    /// The `next_page_token` of the page before. If empty, the first page.
+    #[prost(string, tag="3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of roll-outs.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListNodeRolloutsResponse {
+    /// The roll-outs, newest first.
+    #[prost(message, repeated, tag="1")]
+    pub rollouts: ::prost::alloc::vec::Vec<NodeRollout>,
+    /// The token of the next page. If empty, this is the last page.
+    #[prost(string, tag="2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// Which nodes of a roll-out to list.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListNodeRolloutNodesRequest {
+    /// The roll-out.
+    #[prost(string, tag="1")]
+    pub rollout_id: ::prost::alloc::string::String,
+    /// Only nodes that are there. If unspecified, all.
+    #[prost(enumeration="NodeRolloutNodeStatus", tag="2")]
+    pub status: i32,
+    /// The most in the answer, up to 200. If 0, 50.
+    #[prost(int32, tag="3")]
+    pub page_size: i32,
+    /// The `next_page_token` of the page before. If empty, the first page.
+    #[prost(string, tag="4")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of the nodes of a roll-out.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListNodeRolloutNodesResponse {
+    /// The nodes, in the order in which they are issued the configuration.
+    #[prost(message, repeated, tag="1")]
+    pub nodes: ::prost::alloc::vec::Vec<NodeRolloutNode>,
+    /// The token of the next page. If empty, this is the last page.
+    #[prost(string, tag="2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// Which roll-out to pause.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PauseNodeRolloutRequest {
+    /// Its id.
+    #[prost(string, tag="1")]
+    pub rollout_id: ::prost::alloc::string::String,
+    /// Why, for people and the audit record. At most 1,024 bytes.
+    #[prost(string, tag="2")]
+    pub reason: ::prost::alloc::string::String,
+    /// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+    #[prost(string, tag="50")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// The roll-out after the change.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PauseNodeRolloutResponse {
+    /// The roll-out.
+    #[prost(message, optional, tag="1")]
+    pub rollout: ::core::option::Option<NodeRollout>,
+}
+/// Which roll-out to resume, and how.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ResumeNodeRolloutRequest {
+    /// Its id.
+    #[prost(string, tag="1")]
+    pub rollout_id: ::prost::alloc::string::String,
+    /// What becomes of nodes that have failed or not answered. If false, they are issued the configuration again, before
+    /// the others. If true, they are passed by, and keep what they have.
+    #[prost(bool, tag="2")]
+    pub skip_failed: bool,
+    /// Why, for people and the audit record. At most 1,024 bytes.
+    #[prost(string, tag="3")]
+    pub reason: ::prost::alloc::string::String,
+    /// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+    #[prost(string, tag="50")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// The roll-out after the change.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ResumeNodeRolloutResponse {
+    /// The roll-out.
+    #[prost(message, optional, tag="1")]
+    pub rollout: ::core::option::Option<NodeRollout>,
+}
+/// Which roll-out to roll back.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RollBackNodeRolloutRequest {
+    /// Its id.
+    #[prost(string, tag="1")]
+    pub rollout_id: ::prost::alloc::string::String,
+    /// Why, for people and the audit record. At most 1,024 bytes.
+    #[prost(string, tag="2")]
+    pub reason: ::prost::alloc::string::String,
+    /// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+    #[prost(string, tag="50")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// The roll-out after the change.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RollBackNodeRolloutResponse {
+    /// The roll-out.
+    #[prost(message, optional, tag="1")]
+    pub rollout: ::core::option::Option<NodeRollout>,
+}
+/// Which roll-out to cancel.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CancelNodeRolloutRequest {
+    /// Its id.
+    #[prost(string, tag="1")]
+    pub rollout_id: ::prost::alloc::string::String,
+    /// Why, for people and the audit record. At most 1,024 bytes.
+    #[prost(string, tag="2")]
+    pub reason: ::prost::alloc::string::String,
+    /// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+    #[prost(string, tag="50")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// The roll-out after the change.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CancelNodeRolloutResponse {
+    /// The roll-out.
+    #[prost(message, optional, tag="1")]
+    pub rollout: ::core::option::Option<NodeRollout>,
+}
+/// How far a roll-out is. The first three are live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum NodeRolloutState {
+    /// Never sent.
+    Unspecified = 0,
+    /// Nodes are issued the configuration.
+    Running = 1,
+    /// No node is issued anything: too many have failed, or an operator wants it. ResumeNodeRollout ends this. Answers still
+    /// count.
+    Paused = 2,
+    /// Nodes that were issued the configuration are issued the one that they had before.
+    RollingBack = 3,
+    /// It has ended: each node has applied the configuration, or was passed by, or has failed within `failures_max`.
+    Completed = 4,
+    /// It has ended: each node that was issued the configuration was issued its former one, and has answered or had its
+    /// time. Those under `not_reverted` have not taken it.
+    RolledBack = 5,
+    /// An operator has ended it. Each node keeps what it was issued last.
+    Canceled = 6,
+}
+impl NodeRolloutState {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "NODE_ROLLOUT_STATE_UNSPECIFIED",
+            Self::Running => "NODE_ROLLOUT_STATE_RUNNING",
+            Self::Paused => "NODE_ROLLOUT_STATE_PAUSED",
+            Self::RollingBack => "NODE_ROLLOUT_STATE_ROLLING_BACK",
+            Self::Completed => "NODE_ROLLOUT_STATE_COMPLETED",
+            Self::RolledBack => "NODE_ROLLOUT_STATE_ROLLED_BACK",
+            Self::Canceled => "NODE_ROLLOUT_STATE_CANCELED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "NODE_ROLLOUT_STATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "NODE_ROLLOUT_STATE_RUNNING" => Some(Self::Running),
+            "NODE_ROLLOUT_STATE_PAUSED" => Some(Self::Paused),
+            "NODE_ROLLOUT_STATE_ROLLING_BACK" => Some(Self::RollingBack),
+            "NODE_ROLLOUT_STATE_COMPLETED" => Some(Self::Completed),
+            "NODE_ROLLOUT_STATE_ROLLED_BACK" => Some(Self::RolledBack),
+            "NODE_ROLLOUT_STATE_CANCELED" => Some(Self::Canceled),
+            _ => None,
+        }
+    }
+}
+/// What happens when too many nodes have failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum NodeRolloutFailureAction {
+    /// As the field says.
+    Unspecified = 0,
+    /// It is paused, and an operator decides.
+    Pause = 1,
+    /// It is rolled back.
+    RollBack = 2,
+}
+impl NodeRolloutFailureAction {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "NODE_ROLLOUT_FAILURE_ACTION_UNSPECIFIED",
+            Self::Pause => "NODE_ROLLOUT_FAILURE_ACTION_PAUSE",
+            Self::RollBack => "NODE_ROLLOUT_FAILURE_ACTION_ROLL_BACK",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "NODE_ROLLOUT_FAILURE_ACTION_UNSPECIFIED" => Some(Self::Unspecified),
+            "NODE_ROLLOUT_FAILURE_ACTION_PAUSE" => Some(Self::Pause),
+            "NODE_ROLLOUT_FAILURE_ACTION_ROLL_BACK" => Some(Self::RollBack),
+            _ => None,
+        }
+    }
+}
+/// Where a node is in a roll-out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum NodeRolloutNodeStatus {
+    /// Never sent.
+    Unspecified = 0,
+    /// It was not issued the configuration yet.
+    Pending = 1,
+    /// It was issued it, and has not answered.
+    Issued = 2,
+    /// It has applied it. A later answer may change this.
+    Applied = 3,
+    /// Its answer is `FAILED` or `ROLLED_BACK`, or it was taken out of service before it has answered.
+    Failed = 4,
+    /// It has not answered in time. If it does, that counts.
+    TimedOut = 5,
+    /// It was out of service when the others were issued the configuration, or had failed when an operator went on without
+    /// it.
+    Skipped = 6,
+    /// It is to be issued its former configuration.
+    ToRevert = 7,
+    /// It was issued its former configuration, and has not answered.
+    Reverting = 8,
+    /// It has applied its former configuration.
+    Reverted = 9,
+    /// It has not taken its former configuration: it has failed, has not answered in time, or is out of service.
+    NotReverted = 10,
+}
+impl NodeRolloutNodeStatus {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "NODE_ROLLOUT_NODE_STATUS_UNSPECIFIED",
+            Self::Pending => "NODE_ROLLOUT_NODE_STATUS_PENDING",
+            Self::Issued => "NODE_ROLLOUT_NODE_STATUS_ISSUED",
+            Self::Applied => "NODE_ROLLOUT_NODE_STATUS_APPLIED",
+            Self::Failed => "NODE_ROLLOUT_NODE_STATUS_FAILED",
+            Self::TimedOut => "NODE_ROLLOUT_NODE_STATUS_TIMED_OUT",
+            Self::Skipped => "NODE_ROLLOUT_NODE_STATUS_SKIPPED",
+            Self::ToRevert => "NODE_ROLLOUT_NODE_STATUS_TO_REVERT",
+            Self::Reverting => "NODE_ROLLOUT_NODE_STATUS_REVERTING",
+            Self::Reverted => "NODE_ROLLOUT_NODE_STATUS_REVERTED",
+            Self::NotReverted => "NODE_ROLLOUT_NODE_STATUS_NOT_REVERTED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "NODE_ROLLOUT_NODE_STATUS_UNSPECIFIED" => Some(Self::Unspecified),
+            "NODE_ROLLOUT_NODE_STATUS_PENDING" => Some(Self::Pending),
+            "NODE_ROLLOUT_NODE_STATUS_ISSUED" => Some(Self::Issued),
+            "NODE_ROLLOUT_NODE_STATUS_APPLIED" => Some(Self::Applied),
+            "NODE_ROLLOUT_NODE_STATUS_FAILED" => Some(Self::Failed),
+            "NODE_ROLLOUT_NODE_STATUS_TIMED_OUT" => Some(Self::TimedOut),
+            "NODE_ROLLOUT_NODE_STATUS_SKIPPED" => Some(Self::Skipped),
+            "NODE_ROLLOUT_NODE_STATUS_TO_REVERT" => Some(Self::ToRevert),
+            "NODE_ROLLOUT_NODE_STATUS_REVERTING" => Some(Self::Reverting),
+            "NODE_ROLLOUT_NODE_STATUS_REVERTED" => Some(Self::Reverted),
+            "NODE_ROLLOUT_NODE_STATUS_NOT_REVERTED" => Some(Self::NotReverted),
+            _ => None,
+        }
+    }
+}
 /// An immutable record of something that happened: a contract, not a chat message. A receipt is committed in the same
 /// transaction as the change it records. The receipts of one task form a chain of hashes, so VerifyLedger finds any
 /// receipt that was altered, removed or reordered.
@@ -2631,7 +3092,7 @@ pub struct Receipt {
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ReceiptBody {
     /// The body for the receipt's type.
-    #[prost(oneof="receipt_body::Body", tags="1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 18, 19, 20, 21, 22, 23, 24, 16, 30, 31, 32")]
+    #[prost(oneof="receipt_body::Body", tags="1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 18, 19, 20, 21, 22, 23, 24, 16, 30, 31, 32, 33")]
     pub body: ::core::option::Option<receipt_body::Body>,
 }
 /// Nested message and enum types in `ReceiptBody`.
@@ -2720,6 +3181,9 @@ pub mod receipt_body {
         /// For `NODE_CONFIG_WITHDRAWN`.
         #[prost(message, tag="32")]
         NodeConfigWithdrawn(super::NodeConfigWithdrawn),
+        /// For `NODE_ROLLOUT_CHANGED`.
+        #[prost(message, tag="33")]
+        NodeRolloutChanged(super::NodeRolloutChanged),
     }
 }
 /// A task was created.
@@ -3235,6 +3699,9 @@ pub struct NodeConfigIssued {
     /// SHA-256 of the configuration.
     #[prost(bytes="bytes", tag="3")]
     pub config_digest: ::prost::bytes::Bytes,
+    /// The roll-out that it is part of. Empty if it is of none.
+    #[prost(string, tag="4")]
+    pub rollout_id: ::prost::alloc::string::String,
 }
 /// What became of a configuration on its node.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3267,6 +3734,22 @@ pub struct NodeConfigWithdrawn {
     /// Why the node was taken out of service. If empty, no reason was given.
     #[prost(string, tag="3")]
     pub reason: ::prost::alloc::string::String,
+}
+/// What became of a roll-out of a configuration.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NodeRolloutChanged {
+    /// The roll-out.
+    #[prost(string, tag="1")]
+    pub rollout_id: ::prost::alloc::string::String,
+    /// How far it is from now on.
+    #[prost(enumeration="NodeRolloutState", tag="2")]
+    pub state: i32,
+    /// Why: which node has failed, or what an operator has written. Empty if nothing is to be said.
+    #[prost(string, tag="3")]
+    pub reason: ::prost::alloc::string::String,
+    /// How many of its nodes are where, before any is issued something because of this.
+    #[prost(message, optional, tag="4")]
+    pub progress: ::core::option::Option<NodeRolloutProgress>,
 }
 /// What a receipt records. Each value names sender, addressee and parents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -3357,6 +3840,10 @@ pub enum ReceiptType {
     /// A node was taken out of service before it has answered: from the operator to the node. A chain of its own. Closes
     /// the `NODE_CONFIG_ISSUED`, which is its parent.
     NodeConfigWithdrawn = 32,
+    /// A roll-out of a configuration was started, paused, resumed or rolled back, or has ended: from the operator, or from
+    /// the service where it follows from what nodes answer, to the principal that has started it. A chain of its own. Its
+    /// parent is the one before it of the same roll-out. Closes nothing.
+    NodeRolloutChanged = 33,
 }
 impl ReceiptType {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -3393,6 +3880,7 @@ impl ReceiptType {
             Self::NodeConfigIssued => "RECEIPT_TYPE_NODE_CONFIG_ISSUED",
             Self::NodeConfigAcknowledged => "RECEIPT_TYPE_NODE_CONFIG_ACKNOWLEDGED",
             Self::NodeConfigWithdrawn => "RECEIPT_TYPE_NODE_CONFIG_WITHDRAWN",
+            Self::NodeRolloutChanged => "RECEIPT_TYPE_NODE_ROLLOUT_CHANGED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -3426,6 +3914,7 @@ impl ReceiptType {
             "RECEIPT_TYPE_NODE_CONFIG_ISSUED" => Some(Self::NodeConfigIssued),
             "RECEIPT_TYPE_NODE_CONFIG_ACKNOWLEDGED" => Some(Self::NodeConfigAcknowledged),
             "RECEIPT_TYPE_NODE_CONFIG_WITHDRAWN" => Some(Self::NodeConfigWithdrawn),
+            "RECEIPT_TYPE_NODE_ROLLOUT_CHANGED" => Some(Self::NodeRolloutChanged),
             _ => None,
         }
     }
@@ -3567,7 +4056,7 @@ pub struct ErrorDetail {
     #[prost(string, tag="7")]
     pub item: ::prost::alloc::string::String,
     /// The facts behind the reason. Each reason says which member is set; reasons without facts set none.
-    #[prost(oneof="error_detail::Facts", tags="10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 22, 23, 24, 28, 29, 36, 37, 34, 39, 45")]
+    #[prost(oneof="error_detail::Facts", tags="10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 22, 23, 24, 28, 29, 36, 37, 34, 39, 45, 47")]
     pub facts: ::core::option::Option<error_detail::Facts>,
 }
 /// Nested message and enum types in `ErrorDetail`.
@@ -3635,13 +4124,17 @@ pub mod error_detail {
         /// Set for `NO_SUCH_VERSION`: the version, and those that are known.
         #[prost(message, tag="45")]
         Version(super::VersionFacts),
+        /// Set for `NODE_IN_ROLLOUT` and `NODE_ROLLOUT_STATE`: the roll-out.
+        #[prost(message, tag="47")]
+        NodeRollout(super::NodeRolloutFacts),
     }
 }
 /// The resource that was not found.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ResourceFacts {
     /// The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `agent_session`,
-    /// `hand_off_contract`, `machine`, `node`, `node_enrollment`.
+    /// `hand_off_contract`, `machine`, `node`, `node_enrollment`,
+    /// `node_rollout`.
     #[prost(string, tag="1")]
     pub kind: ::prost::alloc::string::String,
     /// The id or name in the request.
@@ -3831,6 +4324,19 @@ pub struct VersionFacts {
     #[prost(string, repeated, tag="3")]
     pub known: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
+/// A roll-out that is in the way, or does not allow what was asked.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NodeRolloutFacts {
+    /// The roll-out.
+    #[prost(string, tag="1")]
+    pub rollout_id: ::prost::alloc::string::String,
+    /// How far it is.
+    #[prost(enumeration="NodeRolloutState", tag="2")]
+    pub state: i32,
+    /// Its nodes that the request names. At most 10. Empty for calls about the roll-out itself.
+    #[prost(string, repeated, tag="3")]
+    pub node_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
 /// A log of a task as it is.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct OutputFacts {
@@ -3978,6 +4484,11 @@ pub enum ErrorReason {
     NodeRegistered = 16,
     /// An operator has taken the node out of service. Nothing was changed. Facts: `resource`.
     NodeInactive = 17,
+    /// No roll-out of that id is in the caller's tenant, or it has ended long ago. Facts: `resource`.
+    NodeRolloutNotFound = 18,
+    /// A live roll-out has the node, and it gets no other configuration meanwhile. Nothing was changed. Facts:
+    /// `node_rollout`.
+    NodeInRollout = 19,
     /// The task's state does not allow what was asked; terminal states never change. Facts: `transition`. Read the task
     /// and decide again: another call came first.
     InvalidTransition = 20,
@@ -4049,6 +4560,8 @@ pub enum ErrorReason {
     Unsupported = 46,
     /// The version in the request is not known here. Nothing was changed. Facts: `version`, which names those that are.
     NoSuchVersion = 52,
+    /// The state of the roll-out does not allow what was asked. Nothing was changed. Facts: `node_rollout`.
+    NodeRolloutState = 53,
     /// The bytes on record have another SHA-256 than the call says. Facts: `output`.
     DigestMismatch = 51,
     /// No valid credential came with the call: none, a malformed, unknown, expired or revoked one. No facts, on purpose.
@@ -4091,6 +4604,8 @@ impl ErrorReason {
             Self::NodeEnrollmentNotFound => "ERROR_REASON_NODE_ENROLLMENT_NOT_FOUND",
             Self::NodeRegistered => "ERROR_REASON_NODE_REGISTERED",
             Self::NodeInactive => "ERROR_REASON_NODE_INACTIVE",
+            Self::NodeRolloutNotFound => "ERROR_REASON_NODE_ROLLOUT_NOT_FOUND",
+            Self::NodeInRollout => "ERROR_REASON_NODE_IN_ROLLOUT",
             Self::InvalidTransition => "ERROR_REASON_INVALID_TRANSITION",
             Self::LeaseExpired => "ERROR_REASON_LEASE_EXPIRED",
             Self::Fenced => "ERROR_REASON_FENCED",
@@ -4119,6 +4634,7 @@ impl ErrorReason {
             Self::InvalidArgument => "ERROR_REASON_INVALID_ARGUMENT",
             Self::Unsupported => "ERROR_REASON_UNSUPPORTED",
             Self::NoSuchVersion => "ERROR_REASON_NO_SUCH_VERSION",
+            Self::NodeRolloutState => "ERROR_REASON_NODE_ROLLOUT_STATE",
             Self::DigestMismatch => "ERROR_REASON_DIGEST_MISMATCH",
             Self::Unauthenticated => "ERROR_REASON_UNAUTHENTICATED",
             Self::PermissionDenied => "ERROR_REASON_PERMISSION_DENIED",
@@ -4148,6 +4664,8 @@ impl ErrorReason {
             "ERROR_REASON_NODE_ENROLLMENT_NOT_FOUND" => Some(Self::NodeEnrollmentNotFound),
             "ERROR_REASON_NODE_REGISTERED" => Some(Self::NodeRegistered),
             "ERROR_REASON_NODE_INACTIVE" => Some(Self::NodeInactive),
+            "ERROR_REASON_NODE_ROLLOUT_NOT_FOUND" => Some(Self::NodeRolloutNotFound),
+            "ERROR_REASON_NODE_IN_ROLLOUT" => Some(Self::NodeInRollout),
             "ERROR_REASON_INVALID_TRANSITION" => Some(Self::InvalidTransition),
             "ERROR_REASON_LEASE_EXPIRED" => Some(Self::LeaseExpired),
             "ERROR_REASON_FENCED" => Some(Self::Fenced),
@@ -4176,6 +4694,7 @@ impl ErrorReason {
             "ERROR_REASON_INVALID_ARGUMENT" => Some(Self::InvalidArgument),
             "ERROR_REASON_UNSUPPORTED" => Some(Self::Unsupported),
             "ERROR_REASON_NO_SUCH_VERSION" => Some(Self::NoSuchVersion),
+            "ERROR_REASON_NODE_ROLLOUT_STATE" => Some(Self::NodeRolloutState),
             "ERROR_REASON_DIGEST_MISMATCH" => Some(Self::DigestMismatch),
             "ERROR_REASON_UNAUTHENTICATED" => Some(Self::Unauthenticated),
             "ERROR_REASON_PERMISSION_DENIED" => Some(Self::PermissionDenied),

@@ -6941,6 +6941,206 @@ pub mod node_service_client {
                 .insert(GrpcMethod::new("asyncgate.v1.NodeService", "DeactivateNode"));
             self.inner.unary(req, path, codec).await
         }
+        pub async fn start_node_rollout(
+            &mut self,
+            request: impl tonic::IntoRequest<super::StartNodeRolloutRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::StartNodeRolloutResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/asyncgate.v1.NodeService/StartNodeRollout",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("asyncgate.v1.NodeService", "StartNodeRollout"));
+            self.inner.unary(req, path, codec).await
+        }
+        pub async fn get_node_rollout(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetNodeRolloutRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetNodeRolloutResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/asyncgate.v1.NodeService/GetNodeRollout",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("asyncgate.v1.NodeService", "GetNodeRollout"));
+            self.inner.unary(req, path, codec).await
+        }
+        pub async fn list_node_rollouts(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListNodeRolloutsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListNodeRolloutsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/asyncgate.v1.NodeService/ListNodeRollouts",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("asyncgate.v1.NodeService", "ListNodeRollouts"));
+            self.inner.unary(req, path, codec).await
+        }
+        pub async fn list_node_rollout_nodes(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListNodeRolloutNodesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListNodeRolloutNodesResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/asyncgate.v1.NodeService/ListNodeRolloutNodes",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("asyncgate.v1.NodeService", "ListNodeRolloutNodes"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        pub async fn pause_node_rollout(
+            &mut self,
+            request: impl tonic::IntoRequest<super::PauseNodeRolloutRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::PauseNodeRolloutResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/asyncgate.v1.NodeService/PauseNodeRollout",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("asyncgate.v1.NodeService", "PauseNodeRollout"));
+            self.inner.unary(req, path, codec).await
+        }
+        pub async fn resume_node_rollout(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ResumeNodeRolloutRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ResumeNodeRolloutResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/asyncgate.v1.NodeService/ResumeNodeRollout",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("asyncgate.v1.NodeService", "ResumeNodeRollout"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        pub async fn roll_back_node_rollout(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RollBackNodeRolloutRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RollBackNodeRolloutResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/asyncgate.v1.NodeService/RollBackNodeRollout",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("asyncgate.v1.NodeService", "RollBackNodeRollout"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        pub async fn cancel_node_rollout(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CancelNodeRolloutRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CancelNodeRolloutResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/asyncgate.v1.NodeService/CancelNodeRollout",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("asyncgate.v1.NodeService", "CancelNodeRollout"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -7070,6 +7270,62 @@ pub mod node_service_server {
             request: tonic::Request<super::DeactivateNodeRequest>,
         ) -> std::result::Result<
             tonic::Response<super::DeactivateNodeResponse>,
+            tonic::Status,
+        >;
+        async fn start_node_rollout(
+            &self,
+            request: tonic::Request<super::StartNodeRolloutRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::StartNodeRolloutResponse>,
+            tonic::Status,
+        >;
+        async fn get_node_rollout(
+            &self,
+            request: tonic::Request<super::GetNodeRolloutRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetNodeRolloutResponse>,
+            tonic::Status,
+        >;
+        async fn list_node_rollouts(
+            &self,
+            request: tonic::Request<super::ListNodeRolloutsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListNodeRolloutsResponse>,
+            tonic::Status,
+        >;
+        async fn list_node_rollout_nodes(
+            &self,
+            request: tonic::Request<super::ListNodeRolloutNodesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListNodeRolloutNodesResponse>,
+            tonic::Status,
+        >;
+        async fn pause_node_rollout(
+            &self,
+            request: tonic::Request<super::PauseNodeRolloutRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::PauseNodeRolloutResponse>,
+            tonic::Status,
+        >;
+        async fn resume_node_rollout(
+            &self,
+            request: tonic::Request<super::ResumeNodeRolloutRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ResumeNodeRolloutResponse>,
+            tonic::Status,
+        >;
+        async fn roll_back_node_rollout(
+            &self,
+            request: tonic::Request<super::RollBackNodeRolloutRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RollBackNodeRolloutResponse>,
+            tonic::Status,
+        >;
+        async fn cancel_node_rollout(
+            &self,
+            request: tonic::Request<super::CancelNodeRolloutRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CancelNodeRolloutResponse>,
             tonic::Status,
         >;
     }
@@ -7905,6 +8161,373 @@ pub mod node_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = DeactivateNodeSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/asyncgate.v1.NodeService/StartNodeRollout" => {
+                    #[allow(non_camel_case_types)]
+                    struct StartNodeRolloutSvc<T: NodeService>(pub Arc<T>);
+                    impl<
+                        T: NodeService,
+                    > tonic::server::UnaryService<super::StartNodeRolloutRequest>
+                    for StartNodeRolloutSvc<T> {
+                        type Response = super::StartNodeRolloutResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::StartNodeRolloutRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as NodeService>::start_node_rollout(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = StartNodeRolloutSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/asyncgate.v1.NodeService/GetNodeRollout" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetNodeRolloutSvc<T: NodeService>(pub Arc<T>);
+                    impl<
+                        T: NodeService,
+                    > tonic::server::UnaryService<super::GetNodeRolloutRequest>
+                    for GetNodeRolloutSvc<T> {
+                        type Response = super::GetNodeRolloutResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetNodeRolloutRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as NodeService>::get_node_rollout(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetNodeRolloutSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/asyncgate.v1.NodeService/ListNodeRollouts" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListNodeRolloutsSvc<T: NodeService>(pub Arc<T>);
+                    impl<
+                        T: NodeService,
+                    > tonic::server::UnaryService<super::ListNodeRolloutsRequest>
+                    for ListNodeRolloutsSvc<T> {
+                        type Response = super::ListNodeRolloutsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListNodeRolloutsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as NodeService>::list_node_rollouts(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListNodeRolloutsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/asyncgate.v1.NodeService/ListNodeRolloutNodes" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListNodeRolloutNodesSvc<T: NodeService>(pub Arc<T>);
+                    impl<
+                        T: NodeService,
+                    > tonic::server::UnaryService<super::ListNodeRolloutNodesRequest>
+                    for ListNodeRolloutNodesSvc<T> {
+                        type Response = super::ListNodeRolloutNodesResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListNodeRolloutNodesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as NodeService>::list_node_rollout_nodes(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListNodeRolloutNodesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/asyncgate.v1.NodeService/PauseNodeRollout" => {
+                    #[allow(non_camel_case_types)]
+                    struct PauseNodeRolloutSvc<T: NodeService>(pub Arc<T>);
+                    impl<
+                        T: NodeService,
+                    > tonic::server::UnaryService<super::PauseNodeRolloutRequest>
+                    for PauseNodeRolloutSvc<T> {
+                        type Response = super::PauseNodeRolloutResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::PauseNodeRolloutRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as NodeService>::pause_node_rollout(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = PauseNodeRolloutSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/asyncgate.v1.NodeService/ResumeNodeRollout" => {
+                    #[allow(non_camel_case_types)]
+                    struct ResumeNodeRolloutSvc<T: NodeService>(pub Arc<T>);
+                    impl<
+                        T: NodeService,
+                    > tonic::server::UnaryService<super::ResumeNodeRolloutRequest>
+                    for ResumeNodeRolloutSvc<T> {
+                        type Response = super::ResumeNodeRolloutResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ResumeNodeRolloutRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as NodeService>::resume_node_rollout(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ResumeNodeRolloutSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/asyncgate.v1.NodeService/RollBackNodeRollout" => {
+                    #[allow(non_camel_case_types)]
+                    struct RollBackNodeRolloutSvc<T: NodeService>(pub Arc<T>);
+                    impl<
+                        T: NodeService,
+                    > tonic::server::UnaryService<super::RollBackNodeRolloutRequest>
+                    for RollBackNodeRolloutSvc<T> {
+                        type Response = super::RollBackNodeRolloutResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RollBackNodeRolloutRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as NodeService>::roll_back_node_rollout(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RollBackNodeRolloutSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/asyncgate.v1.NodeService/CancelNodeRollout" => {
+                    #[allow(non_camel_case_types)]
+                    struct CancelNodeRolloutSvc<T: NodeService>(pub Arc<T>);
+                    impl<
+                        T: NodeService,
+                    > tonic::server::UnaryService<super::CancelNodeRolloutRequest>
+                    for CancelNodeRolloutSvc<T> {
+                        type Response = super::CancelNodeRolloutResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CancelNodeRolloutRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as NodeService>::cancel_node_rollout(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CancelNodeRolloutSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

@@ -83,7 +83,7 @@ fn fact_of(facts: &Facts) -> Value {
         }
         Facts::Parent(_) | Facts::Cycle(_) | Facts::Output(_) => Value::Null,
         Facts::AgentScopes(_) | Facts::AgentVersion(_) => Value::Null,
-        Facts::AgentSession(_) | Facts::Preflight(_) | Facts::Version(_) => Value::Null,
+        Facts::AgentSession(_) | Facts::Preflight(_) | Facts::Version(_) | Facts::NodeRollout(_) => Value::Null,
     }
 }
 

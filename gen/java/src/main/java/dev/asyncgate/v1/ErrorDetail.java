@@ -84,6 +84,7 @@ private static final long serialVersionUID = 0L;
     AGENT_SESSION(34),
     PREFLIGHT(39),
     VERSION(45),
+    NODE_ROLLOUT(47),
     FACTS_NOT_SET(0);
     private final int value;
     private FactsCase(int value) {
@@ -121,6 +122,7 @@ private static final long serialVersionUID = 0L;
         case 34: return AGENT_SESSION;
         case 39: return PREFLIGHT;
         case 45: return VERSION;
+        case 47: return NODE_ROLLOUT;
         case 0: return FACTS_NOT_SET;
         default: return null;
       }
@@ -1265,6 +1267,49 @@ private static final long serialVersionUID = 0L;
     return dev.asyncgate.v1.VersionFacts.getDefaultInstance();
   }
 
+  public static final int NODE_ROLLOUT_FIELD_NUMBER = 47;
+  /**
+   * <pre>
+   * Set for `NODE_IN_ROLLOUT` and `NODE_ROLLOUT_STATE`: the roll-out.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NodeRolloutFacts node_rollout = 47 [json_name = "nodeRollout"];</code>
+   * @return Whether the nodeRollout field is set.
+   */
+  @java.lang.Override
+  public boolean hasNodeRollout() {
+    return factsCase_ == 47;
+  }
+  /**
+   * <pre>
+   * Set for `NODE_IN_ROLLOUT` and `NODE_ROLLOUT_STATE`: the roll-out.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NodeRolloutFacts node_rollout = 47 [json_name = "nodeRollout"];</code>
+   * @return The nodeRollout.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.NodeRolloutFacts getNodeRollout() {
+    if (factsCase_ == 47) {
+       return (dev.asyncgate.v1.NodeRolloutFacts) facts_;
+    }
+    return dev.asyncgate.v1.NodeRolloutFacts.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * Set for `NODE_IN_ROLLOUT` and `NODE_ROLLOUT_STATE`: the roll-out.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NodeRolloutFacts node_rollout = 47 [json_name = "nodeRollout"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.NodeRolloutFactsOrBuilder getNodeRolloutOrBuilder() {
+    if (factsCase_ == 47) {
+       return (dev.asyncgate.v1.NodeRolloutFacts) facts_;
+    }
+    return dev.asyncgate.v1.NodeRolloutFacts.getDefaultInstance();
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -1359,6 +1404,9 @@ private static final long serialVersionUID = 0L;
     }
     if (factsCase_ == 45) {
       output.writeMessage(45, (dev.asyncgate.v1.VersionFacts) facts_);
+    }
+    if (factsCase_ == 47) {
+      output.writeMessage(47, (dev.asyncgate.v1.NodeRolloutFacts) facts_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -1467,6 +1515,10 @@ private static final long serialVersionUID = 0L;
     if (factsCase_ == 45) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(45, (dev.asyncgate.v1.VersionFacts) facts_);
+    }
+    if (factsCase_ == 47) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(47, (dev.asyncgate.v1.NodeRolloutFacts) facts_);
     }
     return size;
   }
@@ -1590,6 +1642,10 @@ private static final long serialVersionUID = 0L;
         if (!getVersion()
             .equals(other.getVersion())) return false;
         break;
+      case 47:
+        if (!getNodeRollout()
+            .equals(other.getNodeRollout())) return false;
+        break;
       case 0:
       default:
     }
@@ -1701,6 +1757,10 @@ private static final long serialVersionUID = 0L;
       case 45:
         hash = (37 * hash) + VERSION_FIELD_NUMBER;
         hash = (53 * hash) + getVersion().hashCode();
+        break;
+      case 47:
+        hash = (37 * hash) + NODE_ROLLOUT_FIELD_NUMBER;
+        hash = (53 * hash) + getNodeRollout().hashCode();
         break;
       case 0:
       default:
@@ -1917,6 +1977,9 @@ private static final long serialVersionUID = 0L;
       if (versionBuilder_ != null) {
         versionBuilder_.clear();
       }
+      if (nodeRolloutBuilder_ != null) {
+        nodeRolloutBuilder_.clear();
+      }
       factsCase_ = 0;
       facts_ = null;
       return this;
@@ -2064,6 +2127,10 @@ private static final long serialVersionUID = 0L;
           versionBuilder_ != null) {
         result.facts_ = versionBuilder_.build();
       }
+      if (factsCase_ == 47 &&
+          nodeRolloutBuilder_ != null) {
+        result.facts_ = nodeRolloutBuilder_.build();
+      }
     }
 
     @java.lang.Override
@@ -2186,6 +2253,10 @@ private static final long serialVersionUID = 0L;
         }
         case VERSION: {
           mergeVersion(other.getVersion());
+          break;
+        }
+        case NODE_ROLLOUT: {
+          mergeNodeRollout(other.getNodeRollout());
           break;
         }
         case FACTS_NOT_SET: {
@@ -2393,6 +2464,13 @@ private static final long serialVersionUID = 0L;
               factsCase_ = 45;
               break;
             } // case 362
+            case 378: {
+              input.readMessage(
+                  internalGetNodeRolloutFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              factsCase_ = 47;
+              break;
+            } // case 378
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -6587,6 +6665,182 @@ private static final long serialVersionUID = 0L;
       factsCase_ = 45;
       onChanged();
       return versionBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.NodeRolloutFacts, dev.asyncgate.v1.NodeRolloutFacts.Builder, dev.asyncgate.v1.NodeRolloutFactsOrBuilder> nodeRolloutBuilder_;
+    /**
+     * <pre>
+     * Set for `NODE_IN_ROLLOUT` and `NODE_ROLLOUT_STATE`: the roll-out.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeRolloutFacts node_rollout = 47 [json_name = "nodeRollout"];</code>
+     * @return Whether the nodeRollout field is set.
+     */
+    @java.lang.Override
+    public boolean hasNodeRollout() {
+      return factsCase_ == 47;
+    }
+    /**
+     * <pre>
+     * Set for `NODE_IN_ROLLOUT` and `NODE_ROLLOUT_STATE`: the roll-out.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeRolloutFacts node_rollout = 47 [json_name = "nodeRollout"];</code>
+     * @return The nodeRollout.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.NodeRolloutFacts getNodeRollout() {
+      if (nodeRolloutBuilder_ == null) {
+        if (factsCase_ == 47) {
+          return (dev.asyncgate.v1.NodeRolloutFacts) facts_;
+        }
+        return dev.asyncgate.v1.NodeRolloutFacts.getDefaultInstance();
+      } else {
+        if (factsCase_ == 47) {
+          return nodeRolloutBuilder_.getMessage();
+        }
+        return dev.asyncgate.v1.NodeRolloutFacts.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * Set for `NODE_IN_ROLLOUT` and `NODE_ROLLOUT_STATE`: the roll-out.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeRolloutFacts node_rollout = 47 [json_name = "nodeRollout"];</code>
+     */
+    public Builder setNodeRollout(dev.asyncgate.v1.NodeRolloutFacts value) {
+      if (nodeRolloutBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        facts_ = value;
+        onChanged();
+      } else {
+        nodeRolloutBuilder_.setMessage(value);
+      }
+      factsCase_ = 47;
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `NODE_IN_ROLLOUT` and `NODE_ROLLOUT_STATE`: the roll-out.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeRolloutFacts node_rollout = 47 [json_name = "nodeRollout"];</code>
+     */
+    public Builder setNodeRollout(
+        dev.asyncgate.v1.NodeRolloutFacts.Builder builderForValue) {
+      if (nodeRolloutBuilder_ == null) {
+        facts_ = builderForValue.build();
+        onChanged();
+      } else {
+        nodeRolloutBuilder_.setMessage(builderForValue.build());
+      }
+      factsCase_ = 47;
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `NODE_IN_ROLLOUT` and `NODE_ROLLOUT_STATE`: the roll-out.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeRolloutFacts node_rollout = 47 [json_name = "nodeRollout"];</code>
+     */
+    public Builder mergeNodeRollout(dev.asyncgate.v1.NodeRolloutFacts value) {
+      if (nodeRolloutBuilder_ == null) {
+        if (factsCase_ == 47 &&
+            facts_ != dev.asyncgate.v1.NodeRolloutFacts.getDefaultInstance()) {
+          facts_ = dev.asyncgate.v1.NodeRolloutFacts.newBuilder((dev.asyncgate.v1.NodeRolloutFacts) facts_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          facts_ = value;
+        }
+        onChanged();
+      } else {
+        if (factsCase_ == 47) {
+          nodeRolloutBuilder_.mergeFrom(value);
+        } else {
+          nodeRolloutBuilder_.setMessage(value);
+        }
+      }
+      factsCase_ = 47;
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `NODE_IN_ROLLOUT` and `NODE_ROLLOUT_STATE`: the roll-out.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeRolloutFacts node_rollout = 47 [json_name = "nodeRollout"];</code>
+     */
+    public Builder clearNodeRollout() {
+      if (nodeRolloutBuilder_ == null) {
+        if (factsCase_ == 47) {
+          factsCase_ = 0;
+          facts_ = null;
+          onChanged();
+        }
+      } else {
+        if (factsCase_ == 47) {
+          factsCase_ = 0;
+          facts_ = null;
+        }
+        nodeRolloutBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `NODE_IN_ROLLOUT` and `NODE_ROLLOUT_STATE`: the roll-out.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeRolloutFacts node_rollout = 47 [json_name = "nodeRollout"];</code>
+     */
+    public dev.asyncgate.v1.NodeRolloutFacts.Builder getNodeRolloutBuilder() {
+      return internalGetNodeRolloutFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Set for `NODE_IN_ROLLOUT` and `NODE_ROLLOUT_STATE`: the roll-out.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeRolloutFacts node_rollout = 47 [json_name = "nodeRollout"];</code>
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.NodeRolloutFactsOrBuilder getNodeRolloutOrBuilder() {
+      if ((factsCase_ == 47) && (nodeRolloutBuilder_ != null)) {
+        return nodeRolloutBuilder_.getMessageOrBuilder();
+      } else {
+        if (factsCase_ == 47) {
+          return (dev.asyncgate.v1.NodeRolloutFacts) facts_;
+        }
+        return dev.asyncgate.v1.NodeRolloutFacts.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * Set for `NODE_IN_ROLLOUT` and `NODE_ROLLOUT_STATE`: the roll-out.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeRolloutFacts node_rollout = 47 [json_name = "nodeRollout"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.NodeRolloutFacts, dev.asyncgate.v1.NodeRolloutFacts.Builder, dev.asyncgate.v1.NodeRolloutFactsOrBuilder> 
+        internalGetNodeRolloutFieldBuilder() {
+      if (nodeRolloutBuilder_ == null) {
+        if (!(factsCase_ == 47)) {
+          facts_ = dev.asyncgate.v1.NodeRolloutFacts.getDefaultInstance();
+        }
+        nodeRolloutBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.NodeRolloutFacts, dev.asyncgate.v1.NodeRolloutFacts.Builder, dev.asyncgate.v1.NodeRolloutFactsOrBuilder>(
+                (dev.asyncgate.v1.NodeRolloutFacts) facts_,
+                getParentForChildren(),
+                isClean());
+        facts_ = null;
+      }
+      factsCase_ = 47;
+      onChanged();
+      return nodeRolloutBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.ErrorDetail)

@@ -688,5 +688,32 @@ public interface ErrorDetailOrBuilder extends
    */
   dev.asyncgate.v1.VersionFactsOrBuilder getVersionOrBuilder();
 
+  /**
+   * <pre>
+   * Set for `NODE_IN_ROLLOUT` and `NODE_ROLLOUT_STATE`: the roll-out.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NodeRolloutFacts node_rollout = 47 [json_name = "nodeRollout"];</code>
+   * @return Whether the nodeRollout field is set.
+   */
+  boolean hasNodeRollout();
+  /**
+   * <pre>
+   * Set for `NODE_IN_ROLLOUT` and `NODE_ROLLOUT_STATE`: the roll-out.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NodeRolloutFacts node_rollout = 47 [json_name = "nodeRollout"];</code>
+   * @return The nodeRollout.
+   */
+  dev.asyncgate.v1.NodeRolloutFacts getNodeRollout();
+  /**
+   * <pre>
+   * Set for `NODE_IN_ROLLOUT` and `NODE_ROLLOUT_STATE`: the roll-out.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NodeRolloutFacts node_rollout = 47 [json_name = "nodeRollout"];</code>
+   */
+  dev.asyncgate.v1.NodeRolloutFactsOrBuilder getNodeRolloutOrBuilder();
+
   dev.asyncgate.v1.ErrorDetail.FactsCase getFactsCase();
 }

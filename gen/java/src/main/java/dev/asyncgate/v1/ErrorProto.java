@@ -117,6 +117,11 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_VersionFacts_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_NodeRolloutFacts_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_NodeRolloutFacts_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_asyncgate_v1_OutputFacts_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -167,304 +172,322 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
     java.lang.String[] descriptorData = {
       "\n\030asyncgate/v1/error.proto\022\014asyncgate.v1" +
       "\032\"asyncgate/options/v1/options.proto\032\030as" +
-      "yncgate/v1/agent.proto\032\034asyncgate/v1/pri" +
-      "ncipal.proto\032\033asyncgate/v1/question.prot" +
-      "o\032\032asyncgate/v1/receipt.proto\032\030asyncgate" +
-      "/v1/scope.proto\032\027asyncgate/v1/task.proto" +
-      "\032\036google/protobuf/duration.proto\032\037google" +
-      "/protobuf/timestamp.proto\"\207\013\n\013ErrorDetai" +
-      "l\0221\n\006reason\030\001 \001(\0162\031.asyncgate.v1.ErrorRe" +
-      "asonR\006reason\022\030\n\007message\030\002 \001(\tR\007message\022\026" +
-      "\n\006advice\030\003 \001(\tR\006advice\022\034\n\tretryable\030\004 \001(" +
-      "\010R\tretryable\022:\n\013retry_after\030\005 \001(\0132\031.goog" +
-      "le.protobuf.DurationR\nretryAfter\022\027\n\007call" +
-      "_id\030\006 \001(\tR\006callId\022\022\n\004item\030\007 \001(\tR\004item\0229\n" +
-      "\010resource\030\n \001(\0132\033.asyncgate.v1.ResourceF" +
-      "actsH\000R\010resource\022?\n\ntransition\030\013 \001(\0132\035.a" +
-      "syncgate.v1.TransitionFactsH\000R\ntransitio" +
-      "n\0220\n\005lease\030\014 \001(\0132\030.asyncgate.v1.LeaseFac" +
-      "tsH\000R\005lease\0220\n\005limit\030\r \001(\0132\030.asyncgate.v" +
-      "1.LimitFactsH\000R\005limit\022>\n\nviolations\030\016 \001(" +
-      "\0132\034.asyncgate.v1.ViolationFactsH\000R\nviola" +
-      "tions\022?\n\npermission\030\017 \001(\0132\035.asyncgate.v1" +
-      ".PermissionFactsH\000R\npermission\0229\n\010confli" +
-      "ct\030\020 \001(\0132\033.asyncgate.v1.ConflictFactsH\000R" +
-      "\010conflict\0223\n\006parent\030\021 \001(\0132\031.asyncgate.v1" +
-      ".ParentFactsH\000R\006parent\0220\n\005cycle\030\022 \001(\0132\030." +
-      "asyncgate.v1.CycleFactsH\000R\005cycle\022-\n\004name" +
-      "\030\023 \001(\0132\027.asyncgate.v1.NameFactsH\000R\004name\022" +
-      "6\n\007outcome\030\026 \001(\0132\032.asyncgate.v1.OutcomeF" +
-      "actsH\000R\007outcome\0223\n\006budget\030\027 \001(\0132\031.asyncg" +
-      "ate.v1.BudgetFactsH\000R\006budget\0223\n\006output\030\030" +
-      " \001(\0132\031.asyncgate.v1.OutputFactsH\000R\006outpu" +
-      "t\0221\n\005input\030\034 \001(\0132\031.asyncgate.v1.InputRes" +
-      "ultH\000R\005input\0222\n\006scopes\030\035 \001(\0132\030.asyncgate" +
-      ".v1.ScopeFactsH\000R\006scopes\022B\n\014agent_scopes" +
-      "\030$ \001(\0132\035.asyncgate.v1.AgentScopeFactsH\000R" +
-      "\013agentScopes\022F\n\ragent_version\030% \001(\0132\037.as" +
-      "yncgate.v1.AgentVersionFactsH\000R\014agentVer" +
-      "sion\022F\n\ragent_session\030\" \001(\0132\037.asyncgate." +
-      "v1.AgentSessionFactsH\000R\014agentSession\022<\n\t" +
-      "preflight\030\' \001(\0132\034.asyncgate.v1.Preflight" +
-      "FactsH\000R\tpreflight\0226\n\007version\030- \001(\0132\032.as" +
-      "yncgate.v1.VersionFactsH\000R\007versionB\007\n\005fa" +
-      "cts\"3\n\rResourceFacts\022\022\n\004kind\030\001 \001(\tR\004kind" +
-      "\022\016\n\002id\030\002 \001(\tR\002id\"u\n\017TransitionFacts\022\027\n\007t" +
-      "ask_id\030\001 \001(\tR\006taskId\022+\n\004from\030\002 \001(\0162\027.asy" +
-      "ncgate.v1.TaskStateR\004from\022\034\n\trequested\030\003" +
-      " \001(\tR\trequested\"\'\n\nCycleFacts\022\031\n\010task_id" +
-      "s\030\001 \003(\tR\007taskIds\"8\n\tNameFacts\022\022\n\004name\030\001 " +
-      "\001(\tR\004name\022\027\n\007task_id\030\002 \001(\tR\006taskId\"\353\001\n\014O" +
-      "utcomeFacts\022D\n\007missing\030\001 \003(\0132*.asyncgate" +
-      ".v1.OutcomeFacts.MissingArtifactR\007missin" +
-      "g\022\024\n\005count\030\002 \001(\005R\005count\022\032\n\010contract\030\003 \001(" +
-      "\tR\010contract\032c\n\017MissingArtifact\022:\n\010requir" +
-      "ed\030\001 \001(\0132\036.asyncgate.v1.RequiredArtifact" +
-      "R\010required\022\024\n\005found\030\002 \001(\005R\005found\"\226\002\n\013Bud" +
-      "getFacts\022\027\n\007task_id\030\001 \001(\tR\006taskId\022:\n\005spe" +
-      "nt\030\002 \003(\0132$.asyncgate.v1.BudgetFacts.Spen" +
-      "tEntryR\005spent\022=\n\006budget\030\003 \003(\0132%.asyncgat" +
-      "e.v1.BudgetFacts.BudgetEntryR\006budget\0328\n\n" +
-      "SpentEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 " +
-      "\001(\tR\005value:\0028\001\0329\n\013BudgetEntry\022\020\n\003key\030\001 \001" +
-      "(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\377\002\n\nSc" +
-      "opeFacts\022:\n\004held\030\001 \003(\0132&.asyncgate.v1.Sc" +
-      "opeFacts.HeldScopeFactR\004held\032\264\002\n\rHeldSco" +
-      "peFact\022\032\n\010resource\030\001 \001(\tR\010resource\022#\n\rhe" +
-      "ld_resource\030\002 \001(\tR\014heldResource\022+\n\004mode\030" +
-      "\003 \001(\0162\027.asyncgate.v1.ScopeModeR\004mode\022\027\n\007" +
-      "task_id\030\004 \001(\tR\006taskId\0225\n\tprincipal\030\005 \001(\013" +
-      "2\027.asyncgate.v1.PrincipalR\tprincipal\022;\n\013" +
-      "expire_time\030\006 \001(\0132\032.google.protobuf.Time" +
-      "stampR\nexpireTime\022(\n\020agent_session_id\030\007 " +
-      "\001(\tR\016agentSessionId\"\370\001\n\017AgentScopeFacts\022" +
-      "K\n\010overlaps\030\001 \003(\0132/.asyncgate.v1.AgentSc" +
-      "opeFacts.AgentScopeOverlapR\010overlaps\032\227\001\n" +
-      "\021AgentScopeOverlap\022\032\n\010resource\030\001 \001(\tR\010re" +
-      "source\022\031\n\010agent_id\030\002 \001(\tR\007agentId\022%\n\016oth" +
-      "er_resource\030\003 \001(\tR\rotherResource\022$\n\016othe" +
-      "r_agent_id\030\004 \001(\tR\014otherAgentId\"\332\001\n\021Agent" +
-      "SessionFacts\022(\n\020agent_session_id\030\001 \001(\tR\016" +
-      "agentSessionId\022\022\n\004name\030\002 \001(\tR\004name\022\031\n\010ag" +
-      "ent_id\030\003 \001(\tR\007agentId\022/\n\006holder\030\004 \001(\0132\027." +
-      "asyncgate.v1.PrincipalR\006holder\022;\n\013expire" +
-      "_time\030\005 \001(\0132\032.google.protobuf.TimestampR" +
-      "\nexpireTime\"G\n\016PreflightFacts\0225\n\006agents\030" +
-      "\001 \003(\0132\035.asyncgate.v1.AgentHealthFactR\006ag" +
-      "ents\"s\n\021AgentVersionFacts\022\031\n\010agent_id\030\001 " +
-      "\001(\tR\007agentId\022\030\n\007version\030\002 \001(\003R\007version\022)" +
-      "\n\020expected_version\030\003 \001(\003R\017expectedVersio" +
-      "n\"R\n\014VersionFacts\022\022\n\004kind\030\001 \001(\tR\004kind\022\030\n" +
-      "\007version\030\002 \001(\tR\007version\022\024\n\005known\030\003 \003(\tR\005" +
-      "known\"\214\001\n\013OutputFacts\022\026\n\006stream\030\001 \001(\tR\006s" +
-      "tream\022\024\n\005fence\030\002 \001(\003R\005fence\022\037\n\013next_offs" +
-      "et\030\003 \001(\003R\nnextOffset\022\026\n\006closed\030\004 \001(\010R\006cl" +
-      "osed\022\026\n\006sha256\030\005 \001(\014R\006sha256\"\205\001\n\nLeaseFa" +
-      "cts\022\027\n\007task_id\030\001 \001(\tR\006taskId\022\031\n\010lease_id" +
-      "\030\002 \001(\tR\007leaseId\022\024\n\005fence\030\003 \001(\003R\005fence\022-\n" +
-      "\005state\030\004 \001(\0162\027.asyncgate.v1.TaskStateR\005s" +
-      "tate\"d\n\nLimitFacts\022\024\n\005limit\030\001 \001(\tR\005limit" +
-      "\022\024\n\005bound\030\002 \001(\003R\005bound\022\024\n\005value\030\003 \001(\003R\005v" +
-      "alue\022\024\n\005field\030\004 \001(\tR\005field\"\273\001\n\016Violation" +
-      "Facts\022K\n\nviolations\030\001 \003(\0132+.asyncgate.v1" +
-      ".ViolationFacts.FieldViolationR\nviolatio" +
-      "ns\032\\\n\016FieldViolation\022\024\n\005field\030\001 \001(\tR\005fie" +
-      "ld\022 \n\013description\030\002 \001(\tR\013description\022\022\n\004" +
-      "rule\030\003 \001(\tR\004rule\"?\n\017PermissionFacts\022\026\n\006m" +
-      "ethod\030\001 \001(\tR\006method\022\024\n\005scope\030\002 \001(\tR\005scop" +
-      "e\":\n\rConflictFacts\022\020\n\003key\030\001 \001(\tR\003key\022\027\n\007" +
-      "task_id\030\002 \001(\tR\006taskId\"\333\001\n\013ParentFacts\022-\n" +
-      "\004type\030\001 \001(\0162\031.asyncgate.v1.ReceiptTypeR\004" +
-      "type\022*\n\021parent_receipt_id\030\002 \001(\tR\017parentR" +
-      "eceiptId\022:\n\013parent_type\030\003 \001(\0162\031.asyncgat" +
-      "e.v1.ReceiptTypeR\nparentType\0225\n\tobligate" +
-      "d\030\004 \001(\0132\027.asyncgate.v1.PrincipalR\tobliga" +
-      "ted*\3316\n\013ErrorReason\022\034\n\030ERROR_REASON_UNSP" +
-      "ECIFIED\020\000\022\216\001\n\033ERROR_REASON_TASK_NOT_FOUN" +
-      "D\020\001\032m\232\347\030i\010\005\032eCheck the task id, and that" +
-      " the credential belongs to the tenant an" +
-      "d principal that created the task.\022o\n\036ER" +
-      "ROR_REASON_RECEIPT_NOT_FOUND\020\002\032K\232\347\030G\010\005\032C" +
-      "Check the receipt id; ListReceipts shows" +
-      " the receipts you may read.\022^\n\035ERROR_REA" +
-      "SON_TENANT_NOT_FOUND\020\003\032;\232\347\0307\010\005\0323Check th" +
-      "e tenant id; ListTenants shows all tenan" +
-      "ts.\022e\n\036ERROR_REASON_API_KEY_NOT_FOUND\020\004\032" +
-      "A\232\347\030=\010\005\0329Check the key id; ListApiKeys s" +
-      "hows the keys of a tenant.\022[\n\032ERROR_REAS" +
-      "ON_TENANT_EXISTS\020\005\032;\232\347\0307\010\006\0323Choose anoth" +
-      "er name, or use the tenant that has it.\022" +
-      "z\n\036ERROR_REASON_MACHINE_NOT_FOUND\020\006\032V\232\347\030" +
-      "R\010\005\032NCheck the name and the version; Lis" +
-      "tMachines shows the machines of the tena" +
-      "nt.\022m\n#ERROR_REASON_MACHINE_VERSION_EXIS" +
-      "TS\020\007\032D\232\347\030@\010\006\032<Give the document another " +
-      "version, or leave its version out.\022}\n\034ER" +
-      "ROR_REASON_AGENT_NOT_FOUND\020\010\032[\232\347\030W\010\005\032SCh" +
-      "eck the agent id; ListAgents shows all a" +
-      "gents, and RouteTask which of them match" +
-      ".\022\243\001\n$ERROR_REASON_AGENT_SESSION_NOT_FOU" +
-      "ND\020\n\032y\232\347\030u\010\005\032qOpen another session with " +
-      "OpenAgentSession: one that was not heard" +
-      " of in time has ended, and its leases ar" +
-      "e lost.\022\215\001\n(ERROR_REASON_HAND_OFF_CONTRA" +
-      "CT_NOT_FOUND\020\013\032_\232\347\030[\010\005\032WCheck the name; " +
-      "ListHandOffContracts shows all contracts" +
-      ", and an operator can make one.\022\224\001\n\033ERRO" +
-      "R_REASON_NODE_NOT_FOUND\020\016\032s\232\347\030o\010\005\032kCheck" +
-      " the node\'s id; ListNodes shows all node" +
-      "s. A node calls with the credential that" +
-      " RegisterNode gave it.\022\242\001\n&ERROR_REASON_" +
-      "NODE_ENROLLMENT_NOT_FOUND\020\017\032v\232\347\030r\010\005\032nChe" +
-      "ck the id; ListNodeEnrollments shows the" +
-      " pre-shared keys of the tenant, and Crea" +
-      "teNodeEnrollment makes one.\022\352\001\n\034ERROR_RE" +
-      "ASON_NODE_REGISTERED\020\020\032\307\001\232\347\030\302\001\010\006\032\275\001Renew" +
-      " with the node\'s own credential, or choo" +
-      "se another id. If the machine has lost i" +
-      "ts credential: DeactivateNode, ResumeNod" +
-      "e, and register again; or use a pre-shar" +
-      "ed key that may replace.\022g\n\032ERROR_REASON" +
-      "_NODE_INACTIVE\020\021\032G\232\347\030C\010\t\032?Ask an operato" +
-      "r to put the node into service again: Re" +
-      "sumeNode.\022|\n\037ERROR_REASON_INVALID_TRANSI" +
-      "TION\020\024\032W\232\347\030S\010\t\032ORead the task: another c" +
-      "all has changed its state, which no long" +
-      "er allows this.\022\203\001\n\032ERROR_REASON_LEASE_E" +
-      "XPIRED\020\025\032c\232\347\030_\010\t\032[Stop working on the ta" +
-      "sk: the lease has expired and another wo" +
-      "rker may get it. Claim again.\022\214\001\n\023ERROR_" +
-      "REASON_FENCED\020\026\032s\232\347\030o\010\t\032kStop working on" +
-      " the task and discard the result: a newe" +
-      "r grant or the task\'s end has fenced thi" +
-      "s lease off.\022z\n\027ERROR_REASON_NOT_HOLDER\020" +
-      "\027\032]\232\347\030Y\010\007\032UUse the lease token exactly a" +
-      "s it was granted, with the credential it" +
-      " was granted to.\022\200\001\n!ERROR_REASON_IDEMPO" +
-      "TENCY_CONFLICT\020\030\032Y\232\347\030U\010\006\032QUse a new key " +
-      "for a new request; a key belongs to the " +
-      "request that used it first.\022a\n\035ERROR_REA" +
-      "SON_TENANT_SUSPENDED\020\031\032>\232\347\030:\010\t\0326Ask the " +
-      "operator of this service to resume the t" +
-      "enant.\022}\n\035ERROR_REASON_DEPENDENCY_CYCLE\020" +
-      "\032\032Z\232\347\030V\010\t\032RWait for another task, or can" +
-      "cel one of the tasks on the path that th" +
-      "e facts name.\022\276\001\n\027ERROR_REASON_NAME_TAKE" +
-      "N\020\033\032\240\001\232\347\030\233\001\010\006\032\226\001Use the task that bears " +
-      "the name, wait for its end, or choose an" +
-      "other name. on_name_taken ANSWER is answ" +
-      "ered with that task, REPLACE cancels it " +
-      "first.\022k\n\033ERROR_REASON_INPUT_ANSWERED\020\034\032" +
-      "J\232\347\030F\010\t\032BNothing is left to do: the fact" +
-      "s say how the question was settled.\022\256\001\n\027" +
-      "ERROR_REASON_SCOPE_HELD\020\035\032\220\001\232\347\030\213\001\010\t\032\206\001Do" +
-      " other work first and ask again later, a" +
-      "t the latest at the expire_time of the f" +
-      "acts; or release the task, so that other" +
-      "s can go on.\022\217\001\n\037ERROR_REASON_OUTCOME_IN" +
-      "COMPLETE\020\036\032j\232\347\030f\010\t\032bMake what the facts " +
-      "name, and call again with it among the a" +
-      "rtifacts; or fail or release the task.\022\207" +
-      "\001\n%ERROR_REASON_VERIFIER_NOT_INDEPENDENT" +
-      "\020\037\032\\\232\347\030X\010\t\032TRelease the lease, so that a" +
-      " principal that has not held the task gi" +
-      "ves the verdict.\022\237\001\n\034ERROR_REASON_BUDGET" +
-      "_EXCEEDED\020!\032}\232\347\030y\010\t\032uCreate no further t" +
-      "asks there: complete or fail the task. I" +
-      "ts owner can hand the work over anew wit" +
-      "h a larger budget.\022\232\001\n\036ERROR_REASON_AGEN" +
-      "T_SCOPE_TAKEN\020$\032v\232\347\030r\010\t\032nTake the scope " +
-      "from one of the two agents that the fact" +
-      "s name, or give one of them another stat" +
-      "us than ACTIVE.\022y\n#ERROR_REASON_AGENT_VE" +
-      "RSION_CONFLICT\020%\032P\232\347\030L\010\t\032HRead the agent" +
-      ", apply your change to it as it is now, " +
-      "and register that.\022\242\001\n\035ERROR_REASON_AGEN" +
-      "T_NOT_ACTIVE\020&\032\177\232\347\030{\010\t\032wDelegate to anot" +
-      "her agent: RouteTask finds one that is A" +
-      "CTIVE. An agent that was superseded tell" +
-      "s which took its place.\022\326\001\n\036ERROR_REASON" +
-      "_SESSION_COLLISION\020\"\032\261\001\232\347\030\254\001\010\006\032\247\001If the " +
-      "holder in the facts is you, go on in tha" +
-      "t session, or close it first. Otherwise " +
-      "choose another name, wait until its expi" +
-      "re_time, or ask an operator to close it." +
-      "\022\325\001\n\035ERROR_REASON_AGENT_ROLE_BOUND\020#\032\261\001\232" +
-      "\347\030\254\001\010\t\032\247\001Only an ORCHESTRATOR creates ta" +
-      "sks under its own, and only a VERIFIER g" +
-      "ives verdicts. Hand the work on with nex" +
-      "t, or release the lease for a session of" +
-      " the other role.\022\252\001\n\035ERROR_REASON_PREFLI" +
-      "GHT_FAILED\020\'\032\206\001\232\347\030\201\001\010\t\032}Wait until the a" +
-      "gents of the facts are well (CheckAgents" +
-      "), give the work to others, or ask an op" +
-      "erator for OverridePreflight.\022\217\001\n\034ERROR_" +
-      "REASON_OFFSET_MISMATCH\020 \032m\232\347\030i\010\t\032eContin" +
-      "ue at the next_offset of the facts: the " +
-      "log ends there. If it is closed, it gets" +
-      " no more bytes.\022[\n\034ERROR_REASON_PARENT_R" +
-      "EQUIRED\020(\0329\232\347\0305\010\003\0321Name the receipt that" +
-      " this one closes in parents.\022c\n\035ERROR_RE" +
-      "ASON_PARENT_NOT_FOUND\020)\032@\232\347\030<\010\t\0328Name on" +
-      "ly receipts that exist in your tenant as" +
-      " parents.\022c\n\037ERROR_REASON_ILLEGAL_TERMIN" +
-      "ATOR\020*\032>\232\347\030:\010\t\0326Ask CheckTermination whi" +
-      "ch types may close the parent.\022\231\001\n\035ERROR" +
-      "_REASON_LOCATOR_REQUIRED\020+\032v\232\347\030r\010\t\032nComp" +
-      "lete again with artifacts, with a delive" +
-      "ry proof that succeeded, or with a resul" +
-      "t for the server to store.\022\320\001\n\033ERROR_REA" +
-      "SON_LIMIT_EXCEEDED\020,\032\256\001\232\347\030\251\001\010\010\032\244\001With re" +
-      "try_after, a quota is used up: retry the" +
-      "n. Without it, make the request smaller:" +
-      " store large content elsewhere and pass " +
-      "its URI. GetConfig shows every limit.\022n\n" +
-      "\035ERROR_REASON_INVALID_ARGUMENT\020-\032K\232\347\030G\010\003" +
-      "\032CCorrect every field that is named in t" +
-      "he violations and call again.\022r\n\030ERROR_R" +
-      "EASON_UNSUPPORTED\020.\032T\232\347\030P\010\014\032LUse a serve" +
-      "r of a newer version, or what the method" +
-      "\'s comment names instead.\022\221\001\n\034ERROR_REAS" +
-      "ON_NO_SUCH_VERSION\0204\032o\232\347\030k\010\t\032gUse one of" +
-      " the versions that the facts name. A nod" +
-      "e reads its current configuration with G" +
-      "etNodeConfig.\022\250\001\n\034ERROR_REASON_DIGEST_MI" +
-      "SMATCH\0203\032\205\001\232\347\030\200\001\010\t\032|Compare the digests:" +
-      " the log on record differs from what was" +
-      " meant to be in it. Close it without a d" +
-      "igest, or fail the task.\022_\n\034ERROR_REASON" +
-      "_UNAUTHENTICATED\020<\032=\232\347\0309\010\020\0325Send a live " +
-      "API key as `Authorization: Bearer <key>`" +
-      ".\022e\n\036ERROR_REASON_PERMISSION_DENIED\020=\032A\232" +
-      "\347\030=\010\007\0329Use a credential that holds the s" +
-      "cope named in the facts.\022h\n\031ERROR_REASON" +
-      "_RATE_LIMITED\020>\032I\232\347\030E\010\010\020\001\032?Wait for retr" +
-      "y_after, then call again with the same r" +
-      "equest id.\022\220\001\n\032ERROR_REASON_SLOW_CONSUME" +
-      "R\020?\032p\232\347\030l\010\010\020\001\032fOpen the stream again and" +
-      " read it without long pauses; Work resum" +
-      "es its session with the resume token.\022f\n" +
-      "\027ERROR_REASON_OVERLOADED\020P\032I\232\347\030E\010\016\020\001\032?Wa" +
-      "it for retry_after, then call again with" +
-      " the same request id.\022n\n\030ERROR_REASON_UN" +
-      "AVAILABLE\020Q\032P\232\347\030L\010\016\020\001\032FCall again with t" +
-      "he same request id: the server executes " +
-      "it only once.\022h\n\036ERROR_REASON_DEADLINE_E" +
-      "XCEEDED\020R\032D\232\347\030@\010\004\020\001\032:Call again with the" +
-      " same request id and a longer deadline.\022" +
-      "V\n\025ERROR_REASON_INTERNAL\020S\032;\232\347\0307\010\r\0323Repo" +
-      "rt the call id to the operator of this s" +
-      "ervice.B\257\001\n\020dev.asyncgate.v1B\nErrorProto" +
-      "P\001Z>github.com/asyncgate/asyncgate/gen/g" +
-      "o/asyncgate/v1;asyncgatev1\242\002\003AXX\252\002\014Async" +
-      "gate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GP" +
-      "BMetadata\352\002\rAsyncgate::V1b\006proto3"
+      "yncgate/v1/agent.proto\032\037asyncgate/v1/nod" +
+      "e_rollout.proto\032\034asyncgate/v1/principal." +
+      "proto\032\033asyncgate/v1/question.proto\032\032asyn" +
+      "cgate/v1/receipt.proto\032\030asyncgate/v1/sco" +
+      "pe.proto\032\027asyncgate/v1/task.proto\032\036googl" +
+      "e/protobuf/duration.proto\032\037google/protob" +
+      "uf/timestamp.proto\"\314\013\n\013ErrorDetail\0221\n\006re" +
+      "ason\030\001 \001(\0162\031.asyncgate.v1.ErrorReasonR\006r" +
+      "eason\022\030\n\007message\030\002 \001(\tR\007message\022\026\n\006advic" +
+      "e\030\003 \001(\tR\006advice\022\034\n\tretryable\030\004 \001(\010R\tretr" +
+      "yable\022:\n\013retry_after\030\005 \001(\0132\031.google.prot" +
+      "obuf.DurationR\nretryAfter\022\027\n\007call_id\030\006 \001" +
+      "(\tR\006callId\022\022\n\004item\030\007 \001(\tR\004item\0229\n\010resour" +
+      "ce\030\n \001(\0132\033.asyncgate.v1.ResourceFactsH\000R" +
+      "\010resource\022?\n\ntransition\030\013 \001(\0132\035.asyncgat" +
+      "e.v1.TransitionFactsH\000R\ntransition\0220\n\005le" +
+      "ase\030\014 \001(\0132\030.asyncgate.v1.LeaseFactsH\000R\005l" +
+      "ease\0220\n\005limit\030\r \001(\0132\030.asyncgate.v1.Limit" +
+      "FactsH\000R\005limit\022>\n\nviolations\030\016 \001(\0132\034.asy" +
+      "ncgate.v1.ViolationFactsH\000R\nviolations\022?" +
+      "\n\npermission\030\017 \001(\0132\035.asyncgate.v1.Permis" +
+      "sionFactsH\000R\npermission\0229\n\010conflict\030\020 \001(" +
+      "\0132\033.asyncgate.v1.ConflictFactsH\000R\010confli" +
+      "ct\0223\n\006parent\030\021 \001(\0132\031.asyncgate.v1.Parent" +
+      "FactsH\000R\006parent\0220\n\005cycle\030\022 \001(\0132\030.asyncga" +
+      "te.v1.CycleFactsH\000R\005cycle\022-\n\004name\030\023 \001(\0132" +
+      "\027.asyncgate.v1.NameFactsH\000R\004name\0226\n\007outc" +
+      "ome\030\026 \001(\0132\032.asyncgate.v1.OutcomeFactsH\000R" +
+      "\007outcome\0223\n\006budget\030\027 \001(\0132\031.asyncgate.v1." +
+      "BudgetFactsH\000R\006budget\0223\n\006output\030\030 \001(\0132\031." +
+      "asyncgate.v1.OutputFactsH\000R\006output\0221\n\005in" +
+      "put\030\034 \001(\0132\031.asyncgate.v1.InputResultH\000R\005" +
+      "input\0222\n\006scopes\030\035 \001(\0132\030.asyncgate.v1.Sco" +
+      "peFactsH\000R\006scopes\022B\n\014agent_scopes\030$ \001(\0132" +
+      "\035.asyncgate.v1.AgentScopeFactsH\000R\013agentS" +
+      "copes\022F\n\ragent_version\030% \001(\0132\037.asyncgate" +
+      ".v1.AgentVersionFactsH\000R\014agentVersion\022F\n" +
+      "\ragent_session\030\" \001(\0132\037.asyncgate.v1.Agen" +
+      "tSessionFactsH\000R\014agentSession\022<\n\tpreflig" +
+      "ht\030\' \001(\0132\034.asyncgate.v1.PreflightFactsH\000" +
+      "R\tpreflight\0226\n\007version\030- \001(\0132\032.asyncgate" +
+      ".v1.VersionFactsH\000R\007version\022C\n\014node_roll" +
+      "out\030/ \001(\0132\036.asyncgate.v1.NodeRolloutFact" +
+      "sH\000R\013nodeRolloutB\007\n\005facts\"3\n\rResourceFac" +
+      "ts\022\022\n\004kind\030\001 \001(\tR\004kind\022\016\n\002id\030\002 \001(\tR\002id\"u" +
+      "\n\017TransitionFacts\022\027\n\007task_id\030\001 \001(\tR\006task" +
+      "Id\022+\n\004from\030\002 \001(\0162\027.asyncgate.v1.TaskStat" +
+      "eR\004from\022\034\n\trequested\030\003 \001(\tR\trequested\"\'\n" +
+      "\nCycleFacts\022\031\n\010task_ids\030\001 \003(\tR\007taskIds\"8" +
+      "\n\tNameFacts\022\022\n\004name\030\001 \001(\tR\004name\022\027\n\007task_" +
+      "id\030\002 \001(\tR\006taskId\"\353\001\n\014OutcomeFacts\022D\n\007mis" +
+      "sing\030\001 \003(\0132*.asyncgate.v1.OutcomeFacts.M" +
+      "issingArtifactR\007missing\022\024\n\005count\030\002 \001(\005R\005" +
+      "count\022\032\n\010contract\030\003 \001(\tR\010contract\032c\n\017Mis" +
+      "singArtifact\022:\n\010required\030\001 \001(\0132\036.asyncga" +
+      "te.v1.RequiredArtifactR\010required\022\024\n\005foun" +
+      "d\030\002 \001(\005R\005found\"\226\002\n\013BudgetFacts\022\027\n\007task_i" +
+      "d\030\001 \001(\tR\006taskId\022:\n\005spent\030\002 \003(\0132$.asyncga" +
+      "te.v1.BudgetFacts.SpentEntryR\005spent\022=\n\006b" +
+      "udget\030\003 \003(\0132%.asyncgate.v1.BudgetFacts.B" +
+      "udgetEntryR\006budget\0328\n\nSpentEntry\022\020\n\003key\030" +
+      "\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\0329\n\013" +
+      "BudgetEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002" +
+      " \001(\tR\005value:\0028\001\"\377\002\n\nScopeFacts\022:\n\004held\030\001" +
+      " \003(\0132&.asyncgate.v1.ScopeFacts.HeldScope" +
+      "FactR\004held\032\264\002\n\rHeldScopeFact\022\032\n\010resource" +
+      "\030\001 \001(\tR\010resource\022#\n\rheld_resource\030\002 \001(\tR" +
+      "\014heldResource\022+\n\004mode\030\003 \001(\0162\027.asyncgate." +
+      "v1.ScopeModeR\004mode\022\027\n\007task_id\030\004 \001(\tR\006tas" +
+      "kId\0225\n\tprincipal\030\005 \001(\0132\027.asyncgate.v1.Pr" +
+      "incipalR\tprincipal\022;\n\013expire_time\030\006 \001(\0132" +
+      "\032.google.protobuf.TimestampR\nexpireTime\022" +
+      "(\n\020agent_session_id\030\007 \001(\tR\016agentSessionI" +
+      "d\"\370\001\n\017AgentScopeFacts\022K\n\010overlaps\030\001 \003(\0132" +
+      "/.asyncgate.v1.AgentScopeFacts.AgentScop" +
+      "eOverlapR\010overlaps\032\227\001\n\021AgentScopeOverlap" +
+      "\022\032\n\010resource\030\001 \001(\tR\010resource\022\031\n\010agent_id" +
+      "\030\002 \001(\tR\007agentId\022%\n\016other_resource\030\003 \001(\tR" +
+      "\rotherResource\022$\n\016other_agent_id\030\004 \001(\tR\014" +
+      "otherAgentId\"\332\001\n\021AgentSessionFacts\022(\n\020ag" +
+      "ent_session_id\030\001 \001(\tR\016agentSessionId\022\022\n\004" +
+      "name\030\002 \001(\tR\004name\022\031\n\010agent_id\030\003 \001(\tR\007agen" +
+      "tId\022/\n\006holder\030\004 \001(\0132\027.asyncgate.v1.Princ" +
+      "ipalR\006holder\022;\n\013expire_time\030\005 \001(\0132\032.goog" +
+      "le.protobuf.TimestampR\nexpireTime\"G\n\016Pre" +
+      "flightFacts\0225\n\006agents\030\001 \003(\0132\035.asyncgate." +
+      "v1.AgentHealthFactR\006agents\"s\n\021AgentVersi" +
+      "onFacts\022\031\n\010agent_id\030\001 \001(\tR\007agentId\022\030\n\007ve" +
+      "rsion\030\002 \001(\003R\007version\022)\n\020expected_version" +
+      "\030\003 \001(\003R\017expectedVersion\"R\n\014VersionFacts\022" +
+      "\022\n\004kind\030\001 \001(\tR\004kind\022\030\n\007version\030\002 \001(\tR\007ve" +
+      "rsion\022\024\n\005known\030\003 \003(\tR\005known\"\202\001\n\020NodeRoll" +
+      "outFacts\022\035\n\nrollout_id\030\001 \001(\tR\trolloutId\022" +
+      "4\n\005state\030\002 \001(\0162\036.asyncgate.v1.NodeRollou" +
+      "tStateR\005state\022\031\n\010node_ids\030\003 \003(\tR\007nodeIds" +
+      "\"\214\001\n\013OutputFacts\022\026\n\006stream\030\001 \001(\tR\006stream" +
+      "\022\024\n\005fence\030\002 \001(\003R\005fence\022\037\n\013next_offset\030\003 " +
+      "\001(\003R\nnextOffset\022\026\n\006closed\030\004 \001(\010R\006closed\022" +
+      "\026\n\006sha256\030\005 \001(\014R\006sha256\"\205\001\n\nLeaseFacts\022\027" +
+      "\n\007task_id\030\001 \001(\tR\006taskId\022\031\n\010lease_id\030\002 \001(" +
+      "\tR\007leaseId\022\024\n\005fence\030\003 \001(\003R\005fence\022-\n\005stat" +
+      "e\030\004 \001(\0162\027.asyncgate.v1.TaskStateR\005state\"" +
+      "d\n\nLimitFacts\022\024\n\005limit\030\001 \001(\tR\005limit\022\024\n\005b" +
+      "ound\030\002 \001(\003R\005bound\022\024\n\005value\030\003 \001(\003R\005value\022" +
+      "\024\n\005field\030\004 \001(\tR\005field\"\273\001\n\016ViolationFacts" +
+      "\022K\n\nviolations\030\001 \003(\0132+.asyncgate.v1.Viol" +
+      "ationFacts.FieldViolationR\nviolations\032\\\n" +
+      "\016FieldViolation\022\024\n\005field\030\001 \001(\tR\005field\022 \n" +
+      "\013description\030\002 \001(\tR\013description\022\022\n\004rule\030" +
+      "\003 \001(\tR\004rule\"?\n\017PermissionFacts\022\026\n\006method" +
+      "\030\001 \001(\tR\006method\022\024\n\005scope\030\002 \001(\tR\005scope\":\n\r" +
+      "ConflictFacts\022\020\n\003key\030\001 \001(\tR\003key\022\027\n\007task_" +
+      "id\030\002 \001(\tR\006taskId\"\333\001\n\013ParentFacts\022-\n\004type" +
+      "\030\001 \001(\0162\031.asyncgate.v1.ReceiptTypeR\004type\022" +
+      "*\n\021parent_receipt_id\030\002 \001(\tR\017parentReceip" +
+      "tId\022:\n\013parent_type\030\003 \001(\0162\031.asyncgate.v1." +
+      "ReceiptTypeR\nparentType\0225\n\tobligated\030\004 \001" +
+      "(\0132\027.asyncgate.v1.PrincipalR\tobligated*\367" +
+      "9\n\013ErrorReason\022\034\n\030ERROR_REASON_UNSPECIFI" +
+      "ED\020\000\022\216\001\n\033ERROR_REASON_TASK_NOT_FOUND\020\001\032m" +
+      "\232\347\030i\010\005\032eCheck the task id, and that the " +
+      "credential belongs to the tenant and pri" +
+      "ncipal that created the task.\022o\n\036ERROR_R" +
+      "EASON_RECEIPT_NOT_FOUND\020\002\032K\232\347\030G\010\005\032CCheck" +
+      " the receipt id; ListReceipts shows the " +
+      "receipts you may read.\022^\n\035ERROR_REASON_T" +
+      "ENANT_NOT_FOUND\020\003\032;\232\347\0307\010\005\0323Check the ten" +
+      "ant id; ListTenants shows all tenants.\022e" +
+      "\n\036ERROR_REASON_API_KEY_NOT_FOUND\020\004\032A\232\347\030=" +
+      "\010\005\0329Check the key id; ListApiKeys shows " +
+      "the keys of a tenant.\022[\n\032ERROR_REASON_TE" +
+      "NANT_EXISTS\020\005\032;\232\347\0307\010\006\0323Choose another na" +
+      "me, or use the tenant that has it.\022z\n\036ER" +
+      "ROR_REASON_MACHINE_NOT_FOUND\020\006\032V\232\347\030R\010\005\032N" +
+      "Check the name and the version; ListMach" +
+      "ines shows the machines of the tenant.\022m" +
+      "\n#ERROR_REASON_MACHINE_VERSION_EXISTS\020\007\032" +
+      "D\232\347\030@\010\006\032<Give the document another versi" +
+      "on, or leave its version out.\022}\n\034ERROR_R" +
+      "EASON_AGENT_NOT_FOUND\020\010\032[\232\347\030W\010\005\032SCheck t" +
+      "he agent id; ListAgents shows all agents" +
+      ", and RouteTask which of them match.\022\243\001\n" +
+      "$ERROR_REASON_AGENT_SESSION_NOT_FOUND\020\n\032" +
+      "y\232\347\030u\010\005\032qOpen another session with OpenA" +
+      "gentSession: one that was not heard of i" +
+      "n time has ended, and its leases are los" +
+      "t.\022\215\001\n(ERROR_REASON_HAND_OFF_CONTRACT_NO" +
+      "T_FOUND\020\013\032_\232\347\030[\010\005\032WCheck the name; ListH" +
+      "andOffContracts shows all contracts, and" +
+      " an operator can make one.\022\224\001\n\033ERROR_REA" +
+      "SON_NODE_NOT_FOUND\020\016\032s\232\347\030o\010\005\032kCheck the " +
+      "node\'s id; ListNodes shows all nodes. A " +
+      "node calls with the credential that Regi" +
+      "sterNode gave it.\022\242\001\n&ERROR_REASON_NODE_" +
+      "ENROLLMENT_NOT_FOUND\020\017\032v\232\347\030r\010\005\032nCheck th" +
+      "e id; ListNodeEnrollments shows the pre-" +
+      "shared keys of the tenant, and CreateNod" +
+      "eEnrollment makes one.\022\352\001\n\034ERROR_REASON_" +
+      "NODE_REGISTERED\020\020\032\307\001\232\347\030\302\001\010\006\032\275\001Renew with" +
+      " the node\'s own credential, or choose an" +
+      "other id. If the machine has lost its cr" +
+      "edential: DeactivateNode, ResumeNode, an" +
+      "d register again; or use a pre-shared ke" +
+      "y that may replace.\022g\n\032ERROR_REASON_NODE" +
+      "_INACTIVE\020\021\032G\232\347\030C\010\t\032?Ask an operator to " +
+      "put the node into service again: ResumeN" +
+      "ode.\022r\n#ERROR_REASON_NODE_ROLLOUT_NOT_FO" +
+      "UND\020\022\032I\232\347\030E\010\005\032ACheck the id; ListNodeRol" +
+      "louts shows the roll-outs of the tenant." +
+      "\022\225\001\n\034ERROR_REASON_NODE_IN_ROLLOUT\020\023\032s\232\347\030" +
+      "o\010\t\032kWait until the roll-out that the fa" +
+      "cts name has ended, or end it: CancelNod" +
+      "eRollout or RollBackNodeRollout.\022|\n\037ERRO" +
+      "R_REASON_INVALID_TRANSITION\020\024\032W\232\347\030S\010\t\032OR" +
+      "ead the task: another call has changed i" +
+      "ts state, which no longer allows this.\022\203" +
+      "\001\n\032ERROR_REASON_LEASE_EXPIRED\020\025\032c\232\347\030_\010\t\032" +
+      "[Stop working on the task: the lease has" +
+      " expired and another worker may get it. " +
+      "Claim again.\022\214\001\n\023ERROR_REASON_FENCED\020\026\032s" +
+      "\232\347\030o\010\t\032kStop working on the task and dis" +
+      "card the result: a newer grant or the ta" +
+      "sk\'s end has fenced this lease off.\022z\n\027E" +
+      "RROR_REASON_NOT_HOLDER\020\027\032]\232\347\030Y\010\007\032UUse th" +
+      "e lease token exactly as it was granted," +
+      " with the credential it was granted to.\022" +
+      "\200\001\n!ERROR_REASON_IDEMPOTENCY_CONFLICT\020\030\032" +
+      "Y\232\347\030U\010\006\032QUse a new key for a new request" +
+      "; a key belongs to the request that used" +
+      " it first.\022a\n\035ERROR_REASON_TENANT_SUSPEN" +
+      "DED\020\031\032>\232\347\030:\010\t\0326Ask the operator of this " +
+      "service to resume the tenant.\022}\n\035ERROR_R" +
+      "EASON_DEPENDENCY_CYCLE\020\032\032Z\232\347\030V\010\t\032RWait f" +
+      "or another task, or cancel one of the ta" +
+      "sks on the path that the facts name.\022\276\001\n" +
+      "\027ERROR_REASON_NAME_TAKEN\020\033\032\240\001\232\347\030\233\001\010\006\032\226\001U" +
+      "se the task that bears the name, wait fo" +
+      "r its end, or choose another name. on_na" +
+      "me_taken ANSWER is answered with that ta" +
+      "sk, REPLACE cancels it first.\022k\n\033ERROR_R" +
+      "EASON_INPUT_ANSWERED\020\034\032J\232\347\030F\010\t\032BNothing " +
+      "is left to do: the facts say how the que" +
+      "stion was settled.\022\256\001\n\027ERROR_REASON_SCOP" +
+      "E_HELD\020\035\032\220\001\232\347\030\213\001\010\t\032\206\001Do other work first" +
+      " and ask again later, at the latest at t" +
+      "he expire_time of the facts; or release " +
+      "the task, so that others can go on.\022\217\001\n\037" +
+      "ERROR_REASON_OUTCOME_INCOMPLETE\020\036\032j\232\347\030f\010" +
+      "\t\032bMake what the facts name, and call ag" +
+      "ain with it among the artifacts; or fail" +
+      " or release the task.\022\207\001\n%ERROR_REASON_V" +
+      "ERIFIER_NOT_INDEPENDENT\020\037\032\\\232\347\030X\010\t\032TRelea" +
+      "se the lease, so that a principal that h" +
+      "as not held the task gives the verdict.\022" +
+      "\237\001\n\034ERROR_REASON_BUDGET_EXCEEDED\020!\032}\232\347\030y" +
+      "\010\t\032uCreate no further tasks there: compl" +
+      "ete or fail the task. Its owner can hand" +
+      " the work over anew with a larger budget" +
+      ".\022\232\001\n\036ERROR_REASON_AGENT_SCOPE_TAKEN\020$\032v" +
+      "\232\347\030r\010\t\032nTake the scope from one of the t" +
+      "wo agents that the facts name, or give o" +
+      "ne of them another status than ACTIVE.\022y" +
+      "\n#ERROR_REASON_AGENT_VERSION_CONFLICT\020%\032" +
+      "P\232\347\030L\010\t\032HRead the agent, apply your chan" +
+      "ge to it as it is now, and register that" +
+      ".\022\242\001\n\035ERROR_REASON_AGENT_NOT_ACTIVE\020&\032\177\232" +
+      "\347\030{\010\t\032wDelegate to another agent: RouteT" +
+      "ask finds one that is ACTIVE. An agent t" +
+      "hat was superseded tells which took its " +
+      "place.\022\326\001\n\036ERROR_REASON_SESSION_COLLISIO" +
+      "N\020\"\032\261\001\232\347\030\254\001\010\006\032\247\001If the holder in the fac" +
+      "ts is you, go on in that session, or clo" +
+      "se it first. Otherwise choose another na" +
+      "me, wait until its expire_time, or ask a" +
+      "n operator to close it.\022\325\001\n\035ERROR_REASON" +
+      "_AGENT_ROLE_BOUND\020#\032\261\001\232\347\030\254\001\010\t\032\247\001Only an " +
+      "ORCHESTRATOR creates tasks under its own" +
+      ", and only a VERIFIER gives verdicts. Ha" +
+      "nd the work on with next, or release the" +
+      " lease for a session of the other role.\022" +
+      "\252\001\n\035ERROR_REASON_PREFLIGHT_FAILED\020\'\032\206\001\232\347" +
+      "\030\201\001\010\t\032}Wait until the agents of the fact" +
+      "s are well (CheckAgents), give the work " +
+      "to others, or ask an operator for Overri" +
+      "dePreflight.\022\217\001\n\034ERROR_REASON_OFFSET_MIS" +
+      "MATCH\020 \032m\232\347\030i\010\t\032eContinue at the next_of" +
+      "fset of the facts: the log ends there. I" +
+      "f it is closed, it gets no more bytes.\022[" +
+      "\n\034ERROR_REASON_PARENT_REQUIRED\020(\0329\232\347\0305\010\003" +
+      "\0321Name the receipt that this one closes " +
+      "in parents.\022c\n\035ERROR_REASON_PARENT_NOT_F" +
+      "OUND\020)\032@\232\347\030<\010\t\0328Name only receipts that " +
+      "exist in your tenant as parents.\022c\n\037ERRO" +
+      "R_REASON_ILLEGAL_TERMINATOR\020*\032>\232\347\030:\010\t\0326A" +
+      "sk CheckTermination which types may clos" +
+      "e the parent.\022\231\001\n\035ERROR_REASON_LOCATOR_R" +
+      "EQUIRED\020+\032v\232\347\030r\010\t\032nComplete again with a" +
+      "rtifacts, with a delivery proof that suc" +
+      "ceeded, or with a result for the server " +
+      "to store.\022\320\001\n\033ERROR_REASON_LIMIT_EXCEEDE" +
+      "D\020,\032\256\001\232\347\030\251\001\010\010\032\244\001With retry_after, a quot" +
+      "a is used up: retry then. Without it, ma" +
+      "ke the request smaller: store large cont" +
+      "ent elsewhere and pass its URI. GetConfi" +
+      "g shows every limit.\022n\n\035ERROR_REASON_INV" +
+      "ALID_ARGUMENT\020-\032K\232\347\030G\010\003\032CCorrect every f" +
+      "ield that is named in the violations and" +
+      " call again.\022r\n\030ERROR_REASON_UNSUPPORTED" +
+      "\020.\032T\232\347\030P\010\014\032LUse a server of a newer vers" +
+      "ion, or what the method\'s comment names " +
+      "instead.\022\221\001\n\034ERROR_REASON_NO_SUCH_VERSIO" +
+      "N\0204\032o\232\347\030k\010\t\032gUse one of the versions tha" +
+      "t the facts name. A node reads its curre" +
+      "nt configuration with GetNodeConfig.\022\217\001\n" +
+      "\037ERROR_REASON_NODE_ROLLOUT_STATE\0205\032j\232\347\030f" +
+      "\010\t\032bRead it with GetNodeRollout. A roll-" +
+      "out that has ended is not changed any mo" +
+      "re: start another one.\022\250\001\n\034ERROR_REASON_" +
+      "DIGEST_MISMATCH\0203\032\205\001\232\347\030\200\001\010\t\032|Compare the" +
+      " digests: the log on record differs from" +
+      " what was meant to be in it. Close it wi" +
+      "thout a digest, or fail the task.\022_\n\034ERR" +
+      "OR_REASON_UNAUTHENTICATED\020<\032=\232\347\0309\010\020\0325Sen" +
+      "d a live API key as `Authorization: Bear" +
+      "er <key>`.\022e\n\036ERROR_REASON_PERMISSION_DE" +
+      "NIED\020=\032A\232\347\030=\010\007\0329Use a credential that ho" +
+      "lds the scope named in the facts.\022h\n\031ERR" +
+      "OR_REASON_RATE_LIMITED\020>\032I\232\347\030E\010\010\020\001\032?Wait" +
+      " for retry_after, then call again with t" +
+      "he same request id.\022\220\001\n\032ERROR_REASON_SLO" +
+      "W_CONSUMER\020?\032p\232\347\030l\010\010\020\001\032fOpen the stream " +
+      "again and read it without long pauses; W" +
+      "ork resumes its session with the resume " +
+      "token.\022f\n\027ERROR_REASON_OVERLOADED\020P\032I\232\347\030" +
+      "E\010\016\020\001\032?Wait for retry_after, then call a" +
+      "gain with the same request id.\022n\n\030ERROR_" +
+      "REASON_UNAVAILABLE\020Q\032P\232\347\030L\010\016\020\001\032FCall aga" +
+      "in with the same request id: the server " +
+      "executes it only once.\022h\n\036ERROR_REASON_D" +
+      "EADLINE_EXCEEDED\020R\032D\232\347\030@\010\004\020\001\032:Call again" +
+      " with the same request id and a longer d" +
+      "eadline.\022V\n\025ERROR_REASON_INTERNAL\020S\032;\232\347\030" +
+      "7\010\r\0323Report the call id to the operator " +
+      "of this service.B\257\001\n\020dev.asyncgate.v1B\nE" +
+      "rrorProtoP\001Z>github.com/asyncgate/asyncg" +
+      "ate/gen/go/asyncgate/v1;asyncgatev1\242\002\003AX" +
+      "X\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncg" +
+      "ate\\V1\\GPBMetadata\352\002\rAsyncgate::V1b\006prot" +
+      "o3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           dev.asyncgate.options.v1.OptionsProto.getDescriptor(),
           dev.asyncgate.v1.AgentProto.getDescriptor(),
+          dev.asyncgate.v1.NodeRolloutProto.getDescriptor(),
           dev.asyncgate.v1.PrincipalProto.getDescriptor(),
           dev.asyncgate.v1.QuestionProto.getDescriptor(),
           dev.asyncgate.v1.ReceiptProto.getDescriptor(),
@@ -478,7 +501,7 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_ErrorDetail_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ErrorDetail_descriptor,
-        new java.lang.String[] { "Reason", "Message", "Advice", "Retryable", "RetryAfter", "CallId", "Item", "Resource", "Transition", "Lease", "Limit", "Violations", "Permission", "Conflict", "Parent", "Cycle", "Name", "Outcome", "Budget", "Output", "Input", "Scopes", "AgentScopes", "AgentVersion", "AgentSession", "Preflight", "Version", "Facts", });
+        new java.lang.String[] { "Reason", "Message", "Advice", "Retryable", "RetryAfter", "CallId", "Item", "Resource", "Transition", "Lease", "Limit", "Violations", "Permission", "Conflict", "Parent", "Cycle", "Name", "Outcome", "Budget", "Output", "Input", "Scopes", "AgentScopes", "AgentVersion", "AgentSession", "Preflight", "Version", "NodeRollout", "Facts", });
     internal_static_asyncgate_v1_ResourceFacts_descriptor =
       getDescriptor().getMessageType(1);
     internal_static_asyncgate_v1_ResourceFacts_fieldAccessorTable = new
@@ -581,26 +604,32 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_VersionFacts_descriptor,
         new java.lang.String[] { "Kind", "Version", "Known", });
-    internal_static_asyncgate_v1_OutputFacts_descriptor =
+    internal_static_asyncgate_v1_NodeRolloutFacts_descriptor =
       getDescriptor().getMessageType(13);
+    internal_static_asyncgate_v1_NodeRolloutFacts_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_NodeRolloutFacts_descriptor,
+        new java.lang.String[] { "RolloutId", "State", "NodeIds", });
+    internal_static_asyncgate_v1_OutputFacts_descriptor =
+      getDescriptor().getMessageType(14);
     internal_static_asyncgate_v1_OutputFacts_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_OutputFacts_descriptor,
         new java.lang.String[] { "Stream", "Fence", "NextOffset", "Closed", "Sha256", });
     internal_static_asyncgate_v1_LeaseFacts_descriptor =
-      getDescriptor().getMessageType(14);
+      getDescriptor().getMessageType(15);
     internal_static_asyncgate_v1_LeaseFacts_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_LeaseFacts_descriptor,
         new java.lang.String[] { "TaskId", "LeaseId", "Fence", "State", });
     internal_static_asyncgate_v1_LimitFacts_descriptor =
-      getDescriptor().getMessageType(15);
+      getDescriptor().getMessageType(16);
     internal_static_asyncgate_v1_LimitFacts_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_LimitFacts_descriptor,
         new java.lang.String[] { "Limit", "Bound", "Value", "Field", });
     internal_static_asyncgate_v1_ViolationFacts_descriptor =
-      getDescriptor().getMessageType(16);
+      getDescriptor().getMessageType(17);
     internal_static_asyncgate_v1_ViolationFacts_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ViolationFacts_descriptor,
@@ -612,19 +641,19 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
         internal_static_asyncgate_v1_ViolationFacts_FieldViolation_descriptor,
         new java.lang.String[] { "Field", "Description", "Rule", });
     internal_static_asyncgate_v1_PermissionFacts_descriptor =
-      getDescriptor().getMessageType(17);
+      getDescriptor().getMessageType(18);
     internal_static_asyncgate_v1_PermissionFacts_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_PermissionFacts_descriptor,
         new java.lang.String[] { "Method", "Scope", });
     internal_static_asyncgate_v1_ConflictFacts_descriptor =
-      getDescriptor().getMessageType(18);
+      getDescriptor().getMessageType(19);
     internal_static_asyncgate_v1_ConflictFacts_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ConflictFacts_descriptor,
         new java.lang.String[] { "Key", "TaskId", });
     internal_static_asyncgate_v1_ParentFacts_descriptor =
-      getDescriptor().getMessageType(19);
+      getDescriptor().getMessageType(20);
     internal_static_asyncgate_v1_ParentFacts_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ParentFacts_descriptor,
@@ -632,6 +661,7 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
     descriptor.resolveAllFeaturesImmutable();
     dev.asyncgate.options.v1.OptionsProto.getDescriptor();
     dev.asyncgate.v1.AgentProto.getDescriptor();
+    dev.asyncgate.v1.NodeRolloutProto.getDescriptor();
     dev.asyncgate.v1.PrincipalProto.getDescriptor();
     dev.asyncgate.v1.QuestionProto.getDescriptor();
     dev.asyncgate.v1.ReceiptProto.getDescriptor();

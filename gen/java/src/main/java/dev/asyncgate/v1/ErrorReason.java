@@ -140,6 +140,23 @@ public enum ErrorReason
   ERROR_REASON_NODE_INACTIVE(17),
   /**
    * <pre>
+   * No roll-out of that id is in the caller's tenant, or it has ended long ago. Facts: `resource`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_NODE_ROLLOUT_NOT_FOUND = 18 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  ERROR_REASON_NODE_ROLLOUT_NOT_FOUND(18),
+  /**
+   * <pre>
+   * A live roll-out has the node, and it gets no other configuration meanwhile. Nothing was changed. Facts:
+   * `node_rollout`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_NODE_IN_ROLLOUT = 19 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  ERROR_REASON_NODE_IN_ROLLOUT(19),
+  /**
+   * <pre>
    * The task's state does not allow what was asked; terminal states never change. Facts: `transition`. Read the task
    * and decide again: another call came first.
    * </pre>
@@ -379,6 +396,14 @@ public enum ErrorReason
   ERROR_REASON_NO_SUCH_VERSION(52),
   /**
    * <pre>
+   * The state of the roll-out does not allow what was asked. Nothing was changed. Facts: `node_rollout`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_NODE_ROLLOUT_STATE = 53 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  ERROR_REASON_NODE_ROLLOUT_STATE(53),
+  /**
+   * <pre>
    * The bytes on record have another SHA-256 than the call says. Facts: `output`.
    * </pre>
    *
@@ -583,6 +608,23 @@ public enum ErrorReason
    * <code>ERROR_REASON_NODE_INACTIVE = 17 [(.asyncgate.options.v1.failure) = { ... }</code>
    */
   public static final int ERROR_REASON_NODE_INACTIVE_VALUE = 17;
+  /**
+   * <pre>
+   * No roll-out of that id is in the caller's tenant, or it has ended long ago. Facts: `resource`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_NODE_ROLLOUT_NOT_FOUND = 18 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  public static final int ERROR_REASON_NODE_ROLLOUT_NOT_FOUND_VALUE = 18;
+  /**
+   * <pre>
+   * A live roll-out has the node, and it gets no other configuration meanwhile. Nothing was changed. Facts:
+   * `node_rollout`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_NODE_IN_ROLLOUT = 19 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  public static final int ERROR_REASON_NODE_IN_ROLLOUT_VALUE = 19;
   /**
    * <pre>
    * The task's state does not allow what was asked; terminal states never change. Facts: `transition`. Read the task
@@ -824,6 +866,14 @@ public enum ErrorReason
   public static final int ERROR_REASON_NO_SUCH_VERSION_VALUE = 52;
   /**
    * <pre>
+   * The state of the roll-out does not allow what was asked. Nothing was changed. Facts: `node_rollout`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_NODE_ROLLOUT_STATE = 53 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  public static final int ERROR_REASON_NODE_ROLLOUT_STATE_VALUE = 53;
+  /**
+   * <pre>
    * The bytes on record have another SHA-256 than the call says. Facts: `output`.
    * </pre>
    *
@@ -936,6 +986,8 @@ public enum ErrorReason
       case 15: return ERROR_REASON_NODE_ENROLLMENT_NOT_FOUND;
       case 16: return ERROR_REASON_NODE_REGISTERED;
       case 17: return ERROR_REASON_NODE_INACTIVE;
+      case 18: return ERROR_REASON_NODE_ROLLOUT_NOT_FOUND;
+      case 19: return ERROR_REASON_NODE_IN_ROLLOUT;
       case 20: return ERROR_REASON_INVALID_TRANSITION;
       case 21: return ERROR_REASON_LEASE_EXPIRED;
       case 22: return ERROR_REASON_FENCED;
@@ -964,6 +1016,7 @@ public enum ErrorReason
       case 45: return ERROR_REASON_INVALID_ARGUMENT;
       case 46: return ERROR_REASON_UNSUPPORTED;
       case 52: return ERROR_REASON_NO_SUCH_VERSION;
+      case 53: return ERROR_REASON_NODE_ROLLOUT_STATE;
       case 51: return ERROR_REASON_DIGEST_MISMATCH;
       case 60: return ERROR_REASON_UNAUTHENTICATED;
       case 61: return ERROR_REASON_PERMISSION_DENIED;

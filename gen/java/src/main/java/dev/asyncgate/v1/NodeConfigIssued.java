@@ -34,6 +34,7 @@ private static final long serialVersionUID = 0L;
   private NodeConfigIssued() {
     nodeId_ = "";
     configDigest_ = com.google.protobuf.ByteString.EMPTY;
+    rolloutId_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -131,6 +132,53 @@ private static final long serialVersionUID = 0L;
     return configDigest_;
   }
 
+  public static final int ROLLOUT_ID_FIELD_NUMBER = 4;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object rolloutId_ = "";
+  /**
+   * <pre>
+   * The roll-out that it is part of. Empty if it is of none.
+   * </pre>
+   *
+   * <code>string rollout_id = 4 [json_name = "rolloutId"];</code>
+   * @return The rolloutId.
+   */
+  @java.lang.Override
+  public java.lang.String getRolloutId() {
+    java.lang.Object ref = rolloutId_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      rolloutId_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The roll-out that it is part of. Empty if it is of none.
+   * </pre>
+   *
+   * <code>string rollout_id = 4 [json_name = "rolloutId"];</code>
+   * @return The bytes for rolloutId.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getRolloutIdBytes() {
+    java.lang.Object ref = rolloutId_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      rolloutId_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -154,6 +202,9 @@ private static final long serialVersionUID = 0L;
     if (!configDigest_.isEmpty()) {
       output.writeBytes(3, configDigest_);
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(rolloutId_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 4, rolloutId_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -168,6 +219,9 @@ private static final long serialVersionUID = 0L;
     if (!configDigest_.isEmpty()) {
       size += com.google.protobuf.CodedOutputStream
         .computeBytesSize(3, configDigest_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(rolloutId_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(4, rolloutId_);
     }
     return size;
   }
@@ -199,6 +253,8 @@ private static final long serialVersionUID = 0L;
         != other.getNumber()) return false;
     if (!getConfigDigest()
         .equals(other.getConfigDigest())) return false;
+    if (!getRolloutId()
+        .equals(other.getRolloutId())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -217,6 +273,8 @@ private static final long serialVersionUID = 0L;
         getNumber());
     hash = (37 * hash) + CONFIG_DIGEST_FIELD_NUMBER;
     hash = (53 * hash) + getConfigDigest().hashCode();
+    hash = (37 * hash) + ROLLOUT_ID_FIELD_NUMBER;
+    hash = (53 * hash) + getRolloutId().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -355,6 +413,7 @@ private static final long serialVersionUID = 0L;
       nodeId_ = "";
       number_ = 0L;
       configDigest_ = com.google.protobuf.ByteString.EMPTY;
+      rolloutId_ = "";
       return this;
     }
 
@@ -397,6 +456,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000004) != 0)) {
         result.configDigest_ = configDigest_;
       }
+      if (((from_bitField0_ & 0x00000008) != 0)) {
+        result.rolloutId_ = rolloutId_;
+      }
     }
 
     @java.lang.Override
@@ -421,6 +483,11 @@ private static final long serialVersionUID = 0L;
       }
       if (!other.getConfigDigest().isEmpty()) {
         setConfigDigest(other.getConfigDigest());
+      }
+      if (!other.getRolloutId().isEmpty()) {
+        rolloutId_ = other.rolloutId_;
+        bitField0_ |= 0x00000008;
+        onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -461,6 +528,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000004;
               break;
             } // case 26
+            case 34: {
+              rolloutId_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000008;
+              break;
+            } // case 34
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -654,6 +726,98 @@ private static final long serialVersionUID = 0L;
     public Builder clearConfigDigest() {
       bitField0_ = (bitField0_ & ~0x00000004);
       configDigest_ = getDefaultInstance().getConfigDigest();
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object rolloutId_ = "";
+    /**
+     * <pre>
+     * The roll-out that it is part of. Empty if it is of none.
+     * </pre>
+     *
+     * <code>string rollout_id = 4 [json_name = "rolloutId"];</code>
+     * @return The rolloutId.
+     */
+    public java.lang.String getRolloutId() {
+      java.lang.Object ref = rolloutId_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        rolloutId_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The roll-out that it is part of. Empty if it is of none.
+     * </pre>
+     *
+     * <code>string rollout_id = 4 [json_name = "rolloutId"];</code>
+     * @return The bytes for rolloutId.
+     */
+    public com.google.protobuf.ByteString
+        getRolloutIdBytes() {
+      java.lang.Object ref = rolloutId_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        rolloutId_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The roll-out that it is part of. Empty if it is of none.
+     * </pre>
+     *
+     * <code>string rollout_id = 4 [json_name = "rolloutId"];</code>
+     * @param value The rolloutId to set.
+     * @return This builder for chaining.
+     */
+    public Builder setRolloutId(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      rolloutId_ = value;
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The roll-out that it is part of. Empty if it is of none.
+     * </pre>
+     *
+     * <code>string rollout_id = 4 [json_name = "rolloutId"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearRolloutId() {
+      rolloutId_ = getDefaultInstance().getRolloutId();
+      bitField0_ = (bitField0_ & ~0x00000008);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The roll-out that it is part of. Empty if it is of none.
+     * </pre>
+     *
+     * <code>string rollout_id = 4 [json_name = "rolloutId"];</code>
+     * @param value The bytes for rolloutId to set.
+     * @return This builder for chaining.
+     */
+    public Builder setRolloutIdBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      rolloutId_ = value;
+      bitField0_ |= 0x00000008;
       onChanged();
       return this;
     }

@@ -49,4 +49,24 @@ public interface NodeConfigIssuedOrBuilder extends
    * @return The configDigest.
    */
   com.google.protobuf.ByteString getConfigDigest();
+
+  /**
+   * <pre>
+   * The roll-out that it is part of. Empty if it is of none.
+   * </pre>
+   *
+   * <code>string rollout_id = 4 [json_name = "rolloutId"];</code>
+   * @return The rolloutId.
+   */
+  java.lang.String getRolloutId();
+  /**
+   * <pre>
+   * The roll-out that it is part of. Empty if it is of none.
+   * </pre>
+   *
+   * <code>string rollout_id = 4 [json_name = "rolloutId"];</code>
+   * @return The bytes for rolloutId.
+   */
+  com.google.protobuf.ByteString
+      getRolloutIdBytes();
 }

@@ -302,37 +302,6 @@ public final class NodeServiceGrpc {
     return getUpdateNodeConfigMethod;
   }
 
-  private static volatile io.grpc.MethodDescriptor<dev.asyncgate.v1.RevealNodeAddressRequest,
-      dev.asyncgate.v1.RevealNodeAddressResponse> getRevealNodeAddressMethod;
-
-  @io.grpc.stub.annotations.RpcMethod(
-      fullMethodName = SERVICE_NAME + '/' + "RevealNodeAddress",
-      requestType = dev.asyncgate.v1.RevealNodeAddressRequest.class,
-      responseType = dev.asyncgate.v1.RevealNodeAddressResponse.class,
-      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
-  public static io.grpc.MethodDescriptor<dev.asyncgate.v1.RevealNodeAddressRequest,
-      dev.asyncgate.v1.RevealNodeAddressResponse> getRevealNodeAddressMethod() {
-    io.grpc.MethodDescriptor<dev.asyncgate.v1.RevealNodeAddressRequest, dev.asyncgate.v1.RevealNodeAddressResponse> getRevealNodeAddressMethod;
-    if ((getRevealNodeAddressMethod = NodeServiceGrpc.getRevealNodeAddressMethod) == null) {
-      synchronized (NodeServiceGrpc.class) {
-        if ((getRevealNodeAddressMethod = NodeServiceGrpc.getRevealNodeAddressMethod) == null) {
-          NodeServiceGrpc.getRevealNodeAddressMethod = getRevealNodeAddressMethod =
-              io.grpc.MethodDescriptor.<dev.asyncgate.v1.RevealNodeAddressRequest, dev.asyncgate.v1.RevealNodeAddressResponse>newBuilder()
-              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
-              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "RevealNodeAddress"))
-              .setSampledToLocalTracing(true)
-              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
-                  dev.asyncgate.v1.RevealNodeAddressRequest.getDefaultInstance()))
-              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
-                  dev.asyncgate.v1.RevealNodeAddressResponse.getDefaultInstance()))
-              .setSchemaDescriptor(new NodeServiceMethodDescriptorSupplier("RevealNodeAddress"))
-              .build();
-        }
-      }
-    }
-    return getRevealNodeAddressMethod;
-  }
-
   private static volatile io.grpc.MethodDescriptor<dev.asyncgate.v1.ListNodeConfigsRequest,
       dev.asyncgate.v1.ListNodeConfigsResponse> getListNodeConfigsMethod;
 
@@ -557,6 +526,262 @@ public final class NodeServiceGrpc {
     return getDeactivateNodeMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.asyncgate.v1.StartNodeRolloutRequest,
+      dev.asyncgate.v1.StartNodeRolloutResponse> getStartNodeRolloutMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "StartNodeRollout",
+      requestType = dev.asyncgate.v1.StartNodeRolloutRequest.class,
+      responseType = dev.asyncgate.v1.StartNodeRolloutResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.asyncgate.v1.StartNodeRolloutRequest,
+      dev.asyncgate.v1.StartNodeRolloutResponse> getStartNodeRolloutMethod() {
+    io.grpc.MethodDescriptor<dev.asyncgate.v1.StartNodeRolloutRequest, dev.asyncgate.v1.StartNodeRolloutResponse> getStartNodeRolloutMethod;
+    if ((getStartNodeRolloutMethod = NodeServiceGrpc.getStartNodeRolloutMethod) == null) {
+      synchronized (NodeServiceGrpc.class) {
+        if ((getStartNodeRolloutMethod = NodeServiceGrpc.getStartNodeRolloutMethod) == null) {
+          NodeServiceGrpc.getStartNodeRolloutMethod = getStartNodeRolloutMethod =
+              io.grpc.MethodDescriptor.<dev.asyncgate.v1.StartNodeRolloutRequest, dev.asyncgate.v1.StartNodeRolloutResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "StartNodeRollout"))
+              .setIdempotent(true)
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.StartNodeRolloutRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.StartNodeRolloutResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new NodeServiceMethodDescriptorSupplier("StartNodeRollout"))
+              .build();
+        }
+      }
+    }
+    return getStartNodeRolloutMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.asyncgate.v1.GetNodeRolloutRequest,
+      dev.asyncgate.v1.GetNodeRolloutResponse> getGetNodeRolloutMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "GetNodeRollout",
+      requestType = dev.asyncgate.v1.GetNodeRolloutRequest.class,
+      responseType = dev.asyncgate.v1.GetNodeRolloutResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.asyncgate.v1.GetNodeRolloutRequest,
+      dev.asyncgate.v1.GetNodeRolloutResponse> getGetNodeRolloutMethod() {
+    io.grpc.MethodDescriptor<dev.asyncgate.v1.GetNodeRolloutRequest, dev.asyncgate.v1.GetNodeRolloutResponse> getGetNodeRolloutMethod;
+    if ((getGetNodeRolloutMethod = NodeServiceGrpc.getGetNodeRolloutMethod) == null) {
+      synchronized (NodeServiceGrpc.class) {
+        if ((getGetNodeRolloutMethod = NodeServiceGrpc.getGetNodeRolloutMethod) == null) {
+          NodeServiceGrpc.getGetNodeRolloutMethod = getGetNodeRolloutMethod =
+              io.grpc.MethodDescriptor.<dev.asyncgate.v1.GetNodeRolloutRequest, dev.asyncgate.v1.GetNodeRolloutResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "GetNodeRollout"))
+              .setSafe(true)
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.GetNodeRolloutRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.GetNodeRolloutResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new NodeServiceMethodDescriptorSupplier("GetNodeRollout"))
+              .build();
+        }
+      }
+    }
+    return getGetNodeRolloutMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.asyncgate.v1.ListNodeRolloutsRequest,
+      dev.asyncgate.v1.ListNodeRolloutsResponse> getListNodeRolloutsMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ListNodeRollouts",
+      requestType = dev.asyncgate.v1.ListNodeRolloutsRequest.class,
+      responseType = dev.asyncgate.v1.ListNodeRolloutsResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.asyncgate.v1.ListNodeRolloutsRequest,
+      dev.asyncgate.v1.ListNodeRolloutsResponse> getListNodeRolloutsMethod() {
+    io.grpc.MethodDescriptor<dev.asyncgate.v1.ListNodeRolloutsRequest, dev.asyncgate.v1.ListNodeRolloutsResponse> getListNodeRolloutsMethod;
+    if ((getListNodeRolloutsMethod = NodeServiceGrpc.getListNodeRolloutsMethod) == null) {
+      synchronized (NodeServiceGrpc.class) {
+        if ((getListNodeRolloutsMethod = NodeServiceGrpc.getListNodeRolloutsMethod) == null) {
+          NodeServiceGrpc.getListNodeRolloutsMethod = getListNodeRolloutsMethod =
+              io.grpc.MethodDescriptor.<dev.asyncgate.v1.ListNodeRolloutsRequest, dev.asyncgate.v1.ListNodeRolloutsResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListNodeRollouts"))
+              .setSafe(true)
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.ListNodeRolloutsRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.ListNodeRolloutsResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new NodeServiceMethodDescriptorSupplier("ListNodeRollouts"))
+              .build();
+        }
+      }
+    }
+    return getListNodeRolloutsMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.asyncgate.v1.ListNodeRolloutNodesRequest,
+      dev.asyncgate.v1.ListNodeRolloutNodesResponse> getListNodeRolloutNodesMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ListNodeRolloutNodes",
+      requestType = dev.asyncgate.v1.ListNodeRolloutNodesRequest.class,
+      responseType = dev.asyncgate.v1.ListNodeRolloutNodesResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.asyncgate.v1.ListNodeRolloutNodesRequest,
+      dev.asyncgate.v1.ListNodeRolloutNodesResponse> getListNodeRolloutNodesMethod() {
+    io.grpc.MethodDescriptor<dev.asyncgate.v1.ListNodeRolloutNodesRequest, dev.asyncgate.v1.ListNodeRolloutNodesResponse> getListNodeRolloutNodesMethod;
+    if ((getListNodeRolloutNodesMethod = NodeServiceGrpc.getListNodeRolloutNodesMethod) == null) {
+      synchronized (NodeServiceGrpc.class) {
+        if ((getListNodeRolloutNodesMethod = NodeServiceGrpc.getListNodeRolloutNodesMethod) == null) {
+          NodeServiceGrpc.getListNodeRolloutNodesMethod = getListNodeRolloutNodesMethod =
+              io.grpc.MethodDescriptor.<dev.asyncgate.v1.ListNodeRolloutNodesRequest, dev.asyncgate.v1.ListNodeRolloutNodesResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListNodeRolloutNodes"))
+              .setSafe(true)
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.ListNodeRolloutNodesRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.ListNodeRolloutNodesResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new NodeServiceMethodDescriptorSupplier("ListNodeRolloutNodes"))
+              .build();
+        }
+      }
+    }
+    return getListNodeRolloutNodesMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.asyncgate.v1.PauseNodeRolloutRequest,
+      dev.asyncgate.v1.PauseNodeRolloutResponse> getPauseNodeRolloutMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "PauseNodeRollout",
+      requestType = dev.asyncgate.v1.PauseNodeRolloutRequest.class,
+      responseType = dev.asyncgate.v1.PauseNodeRolloutResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.asyncgate.v1.PauseNodeRolloutRequest,
+      dev.asyncgate.v1.PauseNodeRolloutResponse> getPauseNodeRolloutMethod() {
+    io.grpc.MethodDescriptor<dev.asyncgate.v1.PauseNodeRolloutRequest, dev.asyncgate.v1.PauseNodeRolloutResponse> getPauseNodeRolloutMethod;
+    if ((getPauseNodeRolloutMethod = NodeServiceGrpc.getPauseNodeRolloutMethod) == null) {
+      synchronized (NodeServiceGrpc.class) {
+        if ((getPauseNodeRolloutMethod = NodeServiceGrpc.getPauseNodeRolloutMethod) == null) {
+          NodeServiceGrpc.getPauseNodeRolloutMethod = getPauseNodeRolloutMethod =
+              io.grpc.MethodDescriptor.<dev.asyncgate.v1.PauseNodeRolloutRequest, dev.asyncgate.v1.PauseNodeRolloutResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "PauseNodeRollout"))
+              .setIdempotent(true)
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.PauseNodeRolloutRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.PauseNodeRolloutResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new NodeServiceMethodDescriptorSupplier("PauseNodeRollout"))
+              .build();
+        }
+      }
+    }
+    return getPauseNodeRolloutMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.asyncgate.v1.ResumeNodeRolloutRequest,
+      dev.asyncgate.v1.ResumeNodeRolloutResponse> getResumeNodeRolloutMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ResumeNodeRollout",
+      requestType = dev.asyncgate.v1.ResumeNodeRolloutRequest.class,
+      responseType = dev.asyncgate.v1.ResumeNodeRolloutResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.asyncgate.v1.ResumeNodeRolloutRequest,
+      dev.asyncgate.v1.ResumeNodeRolloutResponse> getResumeNodeRolloutMethod() {
+    io.grpc.MethodDescriptor<dev.asyncgate.v1.ResumeNodeRolloutRequest, dev.asyncgate.v1.ResumeNodeRolloutResponse> getResumeNodeRolloutMethod;
+    if ((getResumeNodeRolloutMethod = NodeServiceGrpc.getResumeNodeRolloutMethod) == null) {
+      synchronized (NodeServiceGrpc.class) {
+        if ((getResumeNodeRolloutMethod = NodeServiceGrpc.getResumeNodeRolloutMethod) == null) {
+          NodeServiceGrpc.getResumeNodeRolloutMethod = getResumeNodeRolloutMethod =
+              io.grpc.MethodDescriptor.<dev.asyncgate.v1.ResumeNodeRolloutRequest, dev.asyncgate.v1.ResumeNodeRolloutResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ResumeNodeRollout"))
+              .setIdempotent(true)
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.ResumeNodeRolloutRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.ResumeNodeRolloutResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new NodeServiceMethodDescriptorSupplier("ResumeNodeRollout"))
+              .build();
+        }
+      }
+    }
+    return getResumeNodeRolloutMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.asyncgate.v1.RollBackNodeRolloutRequest,
+      dev.asyncgate.v1.RollBackNodeRolloutResponse> getRollBackNodeRolloutMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "RollBackNodeRollout",
+      requestType = dev.asyncgate.v1.RollBackNodeRolloutRequest.class,
+      responseType = dev.asyncgate.v1.RollBackNodeRolloutResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.asyncgate.v1.RollBackNodeRolloutRequest,
+      dev.asyncgate.v1.RollBackNodeRolloutResponse> getRollBackNodeRolloutMethod() {
+    io.grpc.MethodDescriptor<dev.asyncgate.v1.RollBackNodeRolloutRequest, dev.asyncgate.v1.RollBackNodeRolloutResponse> getRollBackNodeRolloutMethod;
+    if ((getRollBackNodeRolloutMethod = NodeServiceGrpc.getRollBackNodeRolloutMethod) == null) {
+      synchronized (NodeServiceGrpc.class) {
+        if ((getRollBackNodeRolloutMethod = NodeServiceGrpc.getRollBackNodeRolloutMethod) == null) {
+          NodeServiceGrpc.getRollBackNodeRolloutMethod = getRollBackNodeRolloutMethod =
+              io.grpc.MethodDescriptor.<dev.asyncgate.v1.RollBackNodeRolloutRequest, dev.asyncgate.v1.RollBackNodeRolloutResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "RollBackNodeRollout"))
+              .setIdempotent(true)
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.RollBackNodeRolloutRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.RollBackNodeRolloutResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new NodeServiceMethodDescriptorSupplier("RollBackNodeRollout"))
+              .build();
+        }
+      }
+    }
+    return getRollBackNodeRolloutMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.asyncgate.v1.CancelNodeRolloutRequest,
+      dev.asyncgate.v1.CancelNodeRolloutResponse> getCancelNodeRolloutMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "CancelNodeRollout",
+      requestType = dev.asyncgate.v1.CancelNodeRolloutRequest.class,
+      responseType = dev.asyncgate.v1.CancelNodeRolloutResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.asyncgate.v1.CancelNodeRolloutRequest,
+      dev.asyncgate.v1.CancelNodeRolloutResponse> getCancelNodeRolloutMethod() {
+    io.grpc.MethodDescriptor<dev.asyncgate.v1.CancelNodeRolloutRequest, dev.asyncgate.v1.CancelNodeRolloutResponse> getCancelNodeRolloutMethod;
+    if ((getCancelNodeRolloutMethod = NodeServiceGrpc.getCancelNodeRolloutMethod) == null) {
+      synchronized (NodeServiceGrpc.class) {
+        if ((getCancelNodeRolloutMethod = NodeServiceGrpc.getCancelNodeRolloutMethod) == null) {
+          NodeServiceGrpc.getCancelNodeRolloutMethod = getCancelNodeRolloutMethod =
+              io.grpc.MethodDescriptor.<dev.asyncgate.v1.CancelNodeRolloutRequest, dev.asyncgate.v1.CancelNodeRolloutResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "CancelNodeRollout"))
+              .setIdempotent(true)
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.CancelNodeRolloutRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.CancelNodeRolloutResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new NodeServiceMethodDescriptorSupplier("CancelNodeRollout"))
+              .build();
+        }
+      }
+    }
+    return getCancelNodeRolloutMethod;
+  }
+
   /**
    * Creates a new async stub that supports all call types for the service
    */
@@ -708,7 +933,7 @@ public final class NodeServiceGrpc {
      * Says what became of a configuration on the calling node.
      * The first answer to a version closes the obligation, by the receipt `node.config_acknowledged`. A later one that
      * differs is put on record behind it: a node may apply a version and have to roll it back. The same again changes
-     * nothing. Reasons: `NODE_NOT_FOUND` for callers that are no node, `NODE_INACTIVE`, `NO_SUCH_VERSION`, which names
+     * nothing. A live roll-out goes on in the same transaction: other nodes are issued its configuration, or none is. Reasons: `NODE_NOT_FOUND` for callers that are no node, `NODE_INACTIVE`, `NO_SUCH_VERSION`, which names
      * the last versions of the node; `INVALID_ARGUMENT` if an error comes with `APPLIED`, or none with the others;
      * `LIMIT_EXCEEDED` after 100 answers to one version (`node_config_acks_max`).
      * </pre>
@@ -734,31 +959,16 @@ public final class NodeServiceGrpc {
 
     /**
      * <pre>
-     * Issues a configuration to a node. It takes the place of the one before, whole, but for `worker_api`: if that is
-     * absent, it stays as it was.
+     * Issues a configuration to a node. It takes the place of the one before, whole.
      * It is a new version and an obligation of the node; one that the node has not answered yet is closed by it. The node
      * hears of it at once if it waits in GetNodeConfig. Leaves an audit record. Repeated with the same `request_id`, it
-     * is answered with the same version. The answer has no bearer. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`,
-     * `INVALID_ARGUMENT`, `IDEMPOTENCY_CONFLICT`; `UNSUPPORTED` for a `worker_api` while the server has no key to seal
-     * its bearer with (the setting `sealing-keys-file`).
+     * is answered with the same version. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`, `INVALID_ARGUMENT`,
+     * `IDEMPOTENCY_CONFLICT`; `NODE_IN_ROLLOUT` for a node of a live roll-out, which has the nodes to itself.
      * </pre>
      */
     default void updateNodeConfig(dev.asyncgate.v1.UpdateNodeConfigRequest request,
         io.grpc.stub.StreamObserver<dev.asyncgate.v1.UpdateNodeConfigResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getUpdateNodeConfigMethod(), responseObserver);
-    }
-
-    /**
-     * <pre>
-     * Tells a dispatcher where it gives jobs to a node, and the bearer that the node asks for.
-     * Leaves an audit record for each call; so it is called when a node is found, and again when the node refuses the
-     * bearer. Reasons: `NODE_NOT_FOUND`, also for a node without an address; `NODE_INACTIVE`; `UNSUPPORTED` if the server
-     * does not have the key that the bearer is sealed with.
-     * </pre>
-     */
-    default void revealNodeAddress(dev.asyncgate.v1.RevealNodeAddressRequest request,
-        io.grpc.stub.StreamObserver<dev.asyncgate.v1.RevealNodeAddressResponse> responseObserver) {
-      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getRevealNodeAddressMethod(), responseObserver);
     }
 
     /**
@@ -831,14 +1041,113 @@ public final class NodeServiceGrpc {
     /**
      * <pre>
      * Takes a node out of service: its credentials end within 5 s, and it cannot be registered again until ResumeNode.
-     * A configuration that it has not answered is withdrawn, by the receipt `node.config_withdrawn`. Its jobs end with
-     * their leases, and go to other nodes. A node that is INACTIVE already stays as it is. Leaves an audit record.
-     * Reasons: `NODE_NOT_FOUND`.
+     * A configuration that it has not answered is withdrawn, by the receipt `node.config_withdrawn`; in a roll-out, it has
+     * failed then. Its jobs end with their leases, and go to other nodes. A node that is INACTIVE already stays as it is.
+     * Leaves an audit record. Reasons: `NODE_NOT_FOUND`.
      * </pre>
      */
     default void deactivateNode(dev.asyncgate.v1.DeactivateNodeRequest request,
         io.grpc.stub.StreamObserver<dev.asyncgate.v1.DeactivateNodeResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getDeactivateNodeMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Starts a roll-out: one configuration for many nodes, to a few canaries first.
+     * The canaries are issued it in this call, as by UpdateNodeConfig. When all of them have applied it, the others follow,
+     * a batch at a time: whenever a node answers, the next is issued it, in the transaction of that answer. A node that
+     * fails, rolls back or does not answer in time pauses the roll-out, or rolls it back, as its plan says. The nodes are
+     * settled here: one that registers later has no part in it. Each change of its state leaves the receipt
+     * `node.rollout_changed` to the principal that has started it. Leaves an audit record. Repeated with the same
+     * `request_id`, it is answered with the same roll-out. Reasons: `INVALID_ARGUMENT`, also if no node is selected;
+     * `NODE_NOT_FOUND` and `NODE_INACTIVE` for nodes that the request names; `NODE_IN_ROLLOUT`; `LIMIT_EXCEEDED`
+     * (`node_rollouts_max` live ones, `node_rollout_nodes_max`); `IDEMPOTENCY_CONFLICT`.
+     * </pre>
+     */
+    default void startNodeRollout(dev.asyncgate.v1.StartNodeRolloutRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.StartNodeRolloutResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getStartNodeRolloutMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Reads a roll-out, with how many of its nodes are where.
+     * Reasons: `NODE_ROLLOUT_NOT_FOUND`.
+     * </pre>
+     */
+    default void getNodeRollout(dev.asyncgate.v1.GetNodeRolloutRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.GetNodeRolloutResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getGetNodeRolloutMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Lists roll-outs, newest first.
+     * </pre>
+     */
+    default void listNodeRollouts(dev.asyncgate.v1.ListNodeRolloutsRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.ListNodeRolloutsResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListNodeRolloutsMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Lists the nodes of a roll-out, in the order in which they are issued the configuration.
+     * Reasons: `NODE_ROLLOUT_NOT_FOUND`.
+     * </pre>
+     */
+    default void listNodeRolloutNodes(dev.asyncgate.v1.ListNodeRolloutNodesRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.ListNodeRolloutNodesResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListNodeRolloutNodesMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Pauses a roll-out: no further node is issued anything. What was issued stays, and answers still count.
+     * A roll-out that is paused already stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+     * `NODE_ROLLOUT_STATE` if it is not RUNNING.
+     * </pre>
+     */
+    default void pauseNodeRollout(dev.asyncgate.v1.PauseNodeRolloutRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.PauseNodeRolloutResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getPauseNodeRolloutMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Lets a paused roll-out go on. Nodes that have failed are issued the configuration again, or are passed by.
+     * A roll-out that is RUNNING stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+     * `NODE_ROLLOUT_STATE` if it is neither PAUSED nor RUNNING.
+     * </pre>
+     */
+    default void resumeNodeRollout(dev.asyncgate.v1.ResumeNodeRolloutRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.ResumeNodeRolloutResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getResumeNodeRolloutMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Rolls a roll-out back: each node that was issued the configuration is issued the one that it had before, a batch at a
+     * time, as a new version.
+     * One that is rolled back, or about to be, stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+     * `NODE_ROLLOUT_STATE` if it has ended otherwise.
+     * </pre>
+     */
+    default void rollBackNodeRollout(dev.asyncgate.v1.RollBackNodeRolloutRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.RollBackNodeRolloutResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getRollBackNodeRolloutMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Ends a roll-out as it is: each node keeps what it was issued last, and owes the answer to it.
+     * One that was canceled stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+     * `NODE_ROLLOUT_STATE` if it has ended otherwise.
+     * </pre>
+     */
+    default void cancelNodeRollout(dev.asyncgate.v1.CancelNodeRolloutRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.CancelNodeRolloutResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getCancelNodeRolloutMethod(), responseObserver);
     }
   }
 
@@ -968,7 +1277,7 @@ public final class NodeServiceGrpc {
      * Says what became of a configuration on the calling node.
      * The first answer to a version closes the obligation, by the receipt `node.config_acknowledged`. A later one that
      * differs is put on record behind it: a node may apply a version and have to roll it back. The same again changes
-     * nothing. Reasons: `NODE_NOT_FOUND` for callers that are no node, `NODE_INACTIVE`, `NO_SUCH_VERSION`, which names
+     * nothing. A live roll-out goes on in the same transaction: other nodes are issued its configuration, or none is. Reasons: `NODE_NOT_FOUND` for callers that are no node, `NODE_INACTIVE`, `NO_SUCH_VERSION`, which names
      * the last versions of the node; `INVALID_ARGUMENT` if an error comes with `APPLIED`, or none with the others;
      * `LIMIT_EXCEEDED` after 100 answers to one version (`node_config_acks_max`).
      * </pre>
@@ -996,33 +1305,17 @@ public final class NodeServiceGrpc {
 
     /**
      * <pre>
-     * Issues a configuration to a node. It takes the place of the one before, whole, but for `worker_api`: if that is
-     * absent, it stays as it was.
+     * Issues a configuration to a node. It takes the place of the one before, whole.
      * It is a new version and an obligation of the node; one that the node has not answered yet is closed by it. The node
      * hears of it at once if it waits in GetNodeConfig. Leaves an audit record. Repeated with the same `request_id`, it
-     * is answered with the same version. The answer has no bearer. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`,
-     * `INVALID_ARGUMENT`, `IDEMPOTENCY_CONFLICT`; `UNSUPPORTED` for a `worker_api` while the server has no key to seal
-     * its bearer with (the setting `sealing-keys-file`).
+     * is answered with the same version. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`, `INVALID_ARGUMENT`,
+     * `IDEMPOTENCY_CONFLICT`; `NODE_IN_ROLLOUT` for a node of a live roll-out, which has the nodes to itself.
      * </pre>
      */
     public void updateNodeConfig(dev.asyncgate.v1.UpdateNodeConfigRequest request,
         io.grpc.stub.StreamObserver<dev.asyncgate.v1.UpdateNodeConfigResponse> responseObserver) {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getUpdateNodeConfigMethod(), getCallOptions()), request, responseObserver);
-    }
-
-    /**
-     * <pre>
-     * Tells a dispatcher where it gives jobs to a node, and the bearer that the node asks for.
-     * Leaves an audit record for each call; so it is called when a node is found, and again when the node refuses the
-     * bearer. Reasons: `NODE_NOT_FOUND`, also for a node without an address; `NODE_INACTIVE`; `UNSUPPORTED` if the server
-     * does not have the key that the bearer is sealed with.
-     * </pre>
-     */
-    public void revealNodeAddress(dev.asyncgate.v1.RevealNodeAddressRequest request,
-        io.grpc.stub.StreamObserver<dev.asyncgate.v1.RevealNodeAddressResponse> responseObserver) {
-      io.grpc.stub.ClientCalls.asyncUnaryCall(
-          getChannel().newCall(getRevealNodeAddressMethod(), getCallOptions()), request, responseObserver);
     }
 
     /**
@@ -1101,15 +1394,122 @@ public final class NodeServiceGrpc {
     /**
      * <pre>
      * Takes a node out of service: its credentials end within 5 s, and it cannot be registered again until ResumeNode.
-     * A configuration that it has not answered is withdrawn, by the receipt `node.config_withdrawn`. Its jobs end with
-     * their leases, and go to other nodes. A node that is INACTIVE already stays as it is. Leaves an audit record.
-     * Reasons: `NODE_NOT_FOUND`.
+     * A configuration that it has not answered is withdrawn, by the receipt `node.config_withdrawn`; in a roll-out, it has
+     * failed then. Its jobs end with their leases, and go to other nodes. A node that is INACTIVE already stays as it is.
+     * Leaves an audit record. Reasons: `NODE_NOT_FOUND`.
      * </pre>
      */
     public void deactivateNode(dev.asyncgate.v1.DeactivateNodeRequest request,
         io.grpc.stub.StreamObserver<dev.asyncgate.v1.DeactivateNodeResponse> responseObserver) {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getDeactivateNodeMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Starts a roll-out: one configuration for many nodes, to a few canaries first.
+     * The canaries are issued it in this call, as by UpdateNodeConfig. When all of them have applied it, the others follow,
+     * a batch at a time: whenever a node answers, the next is issued it, in the transaction of that answer. A node that
+     * fails, rolls back or does not answer in time pauses the roll-out, or rolls it back, as its plan says. The nodes are
+     * settled here: one that registers later has no part in it. Each change of its state leaves the receipt
+     * `node.rollout_changed` to the principal that has started it. Leaves an audit record. Repeated with the same
+     * `request_id`, it is answered with the same roll-out. Reasons: `INVALID_ARGUMENT`, also if no node is selected;
+     * `NODE_NOT_FOUND` and `NODE_INACTIVE` for nodes that the request names; `NODE_IN_ROLLOUT`; `LIMIT_EXCEEDED`
+     * (`node_rollouts_max` live ones, `node_rollout_nodes_max`); `IDEMPOTENCY_CONFLICT`.
+     * </pre>
+     */
+    public void startNodeRollout(dev.asyncgate.v1.StartNodeRolloutRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.StartNodeRolloutResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getStartNodeRolloutMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Reads a roll-out, with how many of its nodes are where.
+     * Reasons: `NODE_ROLLOUT_NOT_FOUND`.
+     * </pre>
+     */
+    public void getNodeRollout(dev.asyncgate.v1.GetNodeRolloutRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.GetNodeRolloutResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getGetNodeRolloutMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Lists roll-outs, newest first.
+     * </pre>
+     */
+    public void listNodeRollouts(dev.asyncgate.v1.ListNodeRolloutsRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.ListNodeRolloutsResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getListNodeRolloutsMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Lists the nodes of a roll-out, in the order in which they are issued the configuration.
+     * Reasons: `NODE_ROLLOUT_NOT_FOUND`.
+     * </pre>
+     */
+    public void listNodeRolloutNodes(dev.asyncgate.v1.ListNodeRolloutNodesRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.ListNodeRolloutNodesResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getListNodeRolloutNodesMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Pauses a roll-out: no further node is issued anything. What was issued stays, and answers still count.
+     * A roll-out that is paused already stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+     * `NODE_ROLLOUT_STATE` if it is not RUNNING.
+     * </pre>
+     */
+    public void pauseNodeRollout(dev.asyncgate.v1.PauseNodeRolloutRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.PauseNodeRolloutResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getPauseNodeRolloutMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Lets a paused roll-out go on. Nodes that have failed are issued the configuration again, or are passed by.
+     * A roll-out that is RUNNING stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+     * `NODE_ROLLOUT_STATE` if it is neither PAUSED nor RUNNING.
+     * </pre>
+     */
+    public void resumeNodeRollout(dev.asyncgate.v1.ResumeNodeRolloutRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.ResumeNodeRolloutResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getResumeNodeRolloutMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Rolls a roll-out back: each node that was issued the configuration is issued the one that it had before, a batch at a
+     * time, as a new version.
+     * One that is rolled back, or about to be, stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+     * `NODE_ROLLOUT_STATE` if it has ended otherwise.
+     * </pre>
+     */
+    public void rollBackNodeRollout(dev.asyncgate.v1.RollBackNodeRolloutRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.RollBackNodeRolloutResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getRollBackNodeRolloutMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Ends a roll-out as it is: each node keeps what it was issued last, and owes the answer to it.
+     * One that was canceled stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+     * `NODE_ROLLOUT_STATE` if it has ended otherwise.
+     * </pre>
+     */
+    public void cancelNodeRollout(dev.asyncgate.v1.CancelNodeRolloutRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.CancelNodeRolloutResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getCancelNodeRolloutMethod(), getCallOptions()), request, responseObserver);
     }
   }
 
@@ -1217,7 +1617,7 @@ public final class NodeServiceGrpc {
      * Says what became of a configuration on the calling node.
      * The first answer to a version closes the obligation, by the receipt `node.config_acknowledged`. A later one that
      * differs is put on record behind it: a node may apply a version and have to roll it back. The same again changes
-     * nothing. Reasons: `NODE_NOT_FOUND` for callers that are no node, `NODE_INACTIVE`, `NO_SUCH_VERSION`, which names
+     * nothing. A live roll-out goes on in the same transaction: other nodes are issued its configuration, or none is. Reasons: `NODE_NOT_FOUND` for callers that are no node, `NODE_INACTIVE`, `NO_SUCH_VERSION`, which names
      * the last versions of the node; `INVALID_ARGUMENT` if an error comes with `APPLIED`, or none with the others;
      * `LIMIT_EXCEEDED` after 100 answers to one version (`node_config_acks_max`).
      * </pre>
@@ -1243,31 +1643,16 @@ public final class NodeServiceGrpc {
 
     /**
      * <pre>
-     * Issues a configuration to a node. It takes the place of the one before, whole, but for `worker_api`: if that is
-     * absent, it stays as it was.
+     * Issues a configuration to a node. It takes the place of the one before, whole.
      * It is a new version and an obligation of the node; one that the node has not answered yet is closed by it. The node
      * hears of it at once if it waits in GetNodeConfig. Leaves an audit record. Repeated with the same `request_id`, it
-     * is answered with the same version. The answer has no bearer. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`,
-     * `INVALID_ARGUMENT`, `IDEMPOTENCY_CONFLICT`; `UNSUPPORTED` for a `worker_api` while the server has no key to seal
-     * its bearer with (the setting `sealing-keys-file`).
+     * is answered with the same version. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`, `INVALID_ARGUMENT`,
+     * `IDEMPOTENCY_CONFLICT`; `NODE_IN_ROLLOUT` for a node of a live roll-out, which has the nodes to itself.
      * </pre>
      */
     public dev.asyncgate.v1.UpdateNodeConfigResponse updateNodeConfig(dev.asyncgate.v1.UpdateNodeConfigRequest request) throws io.grpc.StatusException {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getUpdateNodeConfigMethod(), getCallOptions(), request);
-    }
-
-    /**
-     * <pre>
-     * Tells a dispatcher where it gives jobs to a node, and the bearer that the node asks for.
-     * Leaves an audit record for each call; so it is called when a node is found, and again when the node refuses the
-     * bearer. Reasons: `NODE_NOT_FOUND`, also for a node without an address; `NODE_INACTIVE`; `UNSUPPORTED` if the server
-     * does not have the key that the bearer is sealed with.
-     * </pre>
-     */
-    public dev.asyncgate.v1.RevealNodeAddressResponse revealNodeAddress(dev.asyncgate.v1.RevealNodeAddressRequest request) throws io.grpc.StatusException {
-      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
-          getChannel(), getRevealNodeAddressMethod(), getCallOptions(), request);
     }
 
     /**
@@ -1340,14 +1725,113 @@ public final class NodeServiceGrpc {
     /**
      * <pre>
      * Takes a node out of service: its credentials end within 5 s, and it cannot be registered again until ResumeNode.
-     * A configuration that it has not answered is withdrawn, by the receipt `node.config_withdrawn`. Its jobs end with
-     * their leases, and go to other nodes. A node that is INACTIVE already stays as it is. Leaves an audit record.
-     * Reasons: `NODE_NOT_FOUND`.
+     * A configuration that it has not answered is withdrawn, by the receipt `node.config_withdrawn`; in a roll-out, it has
+     * failed then. Its jobs end with their leases, and go to other nodes. A node that is INACTIVE already stays as it is.
+     * Leaves an audit record. Reasons: `NODE_NOT_FOUND`.
      * </pre>
      */
     public dev.asyncgate.v1.DeactivateNodeResponse deactivateNode(dev.asyncgate.v1.DeactivateNodeRequest request) throws io.grpc.StatusException {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getDeactivateNodeMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Starts a roll-out: one configuration for many nodes, to a few canaries first.
+     * The canaries are issued it in this call, as by UpdateNodeConfig. When all of them have applied it, the others follow,
+     * a batch at a time: whenever a node answers, the next is issued it, in the transaction of that answer. A node that
+     * fails, rolls back or does not answer in time pauses the roll-out, or rolls it back, as its plan says. The nodes are
+     * settled here: one that registers later has no part in it. Each change of its state leaves the receipt
+     * `node.rollout_changed` to the principal that has started it. Leaves an audit record. Repeated with the same
+     * `request_id`, it is answered with the same roll-out. Reasons: `INVALID_ARGUMENT`, also if no node is selected;
+     * `NODE_NOT_FOUND` and `NODE_INACTIVE` for nodes that the request names; `NODE_IN_ROLLOUT`; `LIMIT_EXCEEDED`
+     * (`node_rollouts_max` live ones, `node_rollout_nodes_max`); `IDEMPOTENCY_CONFLICT`.
+     * </pre>
+     */
+    public dev.asyncgate.v1.StartNodeRolloutResponse startNodeRollout(dev.asyncgate.v1.StartNodeRolloutRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getStartNodeRolloutMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Reads a roll-out, with how many of its nodes are where.
+     * Reasons: `NODE_ROLLOUT_NOT_FOUND`.
+     * </pre>
+     */
+    public dev.asyncgate.v1.GetNodeRolloutResponse getNodeRollout(dev.asyncgate.v1.GetNodeRolloutRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getGetNodeRolloutMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Lists roll-outs, newest first.
+     * </pre>
+     */
+    public dev.asyncgate.v1.ListNodeRolloutsResponse listNodeRollouts(dev.asyncgate.v1.ListNodeRolloutsRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getListNodeRolloutsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Lists the nodes of a roll-out, in the order in which they are issued the configuration.
+     * Reasons: `NODE_ROLLOUT_NOT_FOUND`.
+     * </pre>
+     */
+    public dev.asyncgate.v1.ListNodeRolloutNodesResponse listNodeRolloutNodes(dev.asyncgate.v1.ListNodeRolloutNodesRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getListNodeRolloutNodesMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Pauses a roll-out: no further node is issued anything. What was issued stays, and answers still count.
+     * A roll-out that is paused already stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+     * `NODE_ROLLOUT_STATE` if it is not RUNNING.
+     * </pre>
+     */
+    public dev.asyncgate.v1.PauseNodeRolloutResponse pauseNodeRollout(dev.asyncgate.v1.PauseNodeRolloutRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getPauseNodeRolloutMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Lets a paused roll-out go on. Nodes that have failed are issued the configuration again, or are passed by.
+     * A roll-out that is RUNNING stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+     * `NODE_ROLLOUT_STATE` if it is neither PAUSED nor RUNNING.
+     * </pre>
+     */
+    public dev.asyncgate.v1.ResumeNodeRolloutResponse resumeNodeRollout(dev.asyncgate.v1.ResumeNodeRolloutRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getResumeNodeRolloutMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Rolls a roll-out back: each node that was issued the configuration is issued the one that it had before, a batch at a
+     * time, as a new version.
+     * One that is rolled back, or about to be, stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+     * `NODE_ROLLOUT_STATE` if it has ended otherwise.
+     * </pre>
+     */
+    public dev.asyncgate.v1.RollBackNodeRolloutResponse rollBackNodeRollout(dev.asyncgate.v1.RollBackNodeRolloutRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getRollBackNodeRolloutMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Ends a roll-out as it is: each node keeps what it was issued last, and owes the answer to it.
+     * One that was canceled stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+     * `NODE_ROLLOUT_STATE` if it has ended otherwise.
+     * </pre>
+     */
+    public dev.asyncgate.v1.CancelNodeRolloutResponse cancelNodeRollout(dev.asyncgate.v1.CancelNodeRolloutRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getCancelNodeRolloutMethod(), getCallOptions(), request);
     }
   }
 
@@ -1455,7 +1939,7 @@ public final class NodeServiceGrpc {
      * Says what became of a configuration on the calling node.
      * The first answer to a version closes the obligation, by the receipt `node.config_acknowledged`. A later one that
      * differs is put on record behind it: a node may apply a version and have to roll it back. The same again changes
-     * nothing. Reasons: `NODE_NOT_FOUND` for callers that are no node, `NODE_INACTIVE`, `NO_SUCH_VERSION`, which names
+     * nothing. A live roll-out goes on in the same transaction: other nodes are issued its configuration, or none is. Reasons: `NODE_NOT_FOUND` for callers that are no node, `NODE_INACTIVE`, `NO_SUCH_VERSION`, which names
      * the last versions of the node; `INVALID_ARGUMENT` if an error comes with `APPLIED`, or none with the others;
      * `LIMIT_EXCEEDED` after 100 answers to one version (`node_config_acks_max`).
      * </pre>
@@ -1481,31 +1965,16 @@ public final class NodeServiceGrpc {
 
     /**
      * <pre>
-     * Issues a configuration to a node. It takes the place of the one before, whole, but for `worker_api`: if that is
-     * absent, it stays as it was.
+     * Issues a configuration to a node. It takes the place of the one before, whole.
      * It is a new version and an obligation of the node; one that the node has not answered yet is closed by it. The node
      * hears of it at once if it waits in GetNodeConfig. Leaves an audit record. Repeated with the same `request_id`, it
-     * is answered with the same version. The answer has no bearer. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`,
-     * `INVALID_ARGUMENT`, `IDEMPOTENCY_CONFLICT`; `UNSUPPORTED` for a `worker_api` while the server has no key to seal
-     * its bearer with (the setting `sealing-keys-file`).
+     * is answered with the same version. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`, `INVALID_ARGUMENT`,
+     * `IDEMPOTENCY_CONFLICT`; `NODE_IN_ROLLOUT` for a node of a live roll-out, which has the nodes to itself.
      * </pre>
      */
     public dev.asyncgate.v1.UpdateNodeConfigResponse updateNodeConfig(dev.asyncgate.v1.UpdateNodeConfigRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getUpdateNodeConfigMethod(), getCallOptions(), request);
-    }
-
-    /**
-     * <pre>
-     * Tells a dispatcher where it gives jobs to a node, and the bearer that the node asks for.
-     * Leaves an audit record for each call; so it is called when a node is found, and again when the node refuses the
-     * bearer. Reasons: `NODE_NOT_FOUND`, also for a node without an address; `NODE_INACTIVE`; `UNSUPPORTED` if the server
-     * does not have the key that the bearer is sealed with.
-     * </pre>
-     */
-    public dev.asyncgate.v1.RevealNodeAddressResponse revealNodeAddress(dev.asyncgate.v1.RevealNodeAddressRequest request) {
-      return io.grpc.stub.ClientCalls.blockingUnaryCall(
-          getChannel(), getRevealNodeAddressMethod(), getCallOptions(), request);
     }
 
     /**
@@ -1578,14 +2047,113 @@ public final class NodeServiceGrpc {
     /**
      * <pre>
      * Takes a node out of service: its credentials end within 5 s, and it cannot be registered again until ResumeNode.
-     * A configuration that it has not answered is withdrawn, by the receipt `node.config_withdrawn`. Its jobs end with
-     * their leases, and go to other nodes. A node that is INACTIVE already stays as it is. Leaves an audit record.
-     * Reasons: `NODE_NOT_FOUND`.
+     * A configuration that it has not answered is withdrawn, by the receipt `node.config_withdrawn`; in a roll-out, it has
+     * failed then. Its jobs end with their leases, and go to other nodes. A node that is INACTIVE already stays as it is.
+     * Leaves an audit record. Reasons: `NODE_NOT_FOUND`.
      * </pre>
      */
     public dev.asyncgate.v1.DeactivateNodeResponse deactivateNode(dev.asyncgate.v1.DeactivateNodeRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getDeactivateNodeMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Starts a roll-out: one configuration for many nodes, to a few canaries first.
+     * The canaries are issued it in this call, as by UpdateNodeConfig. When all of them have applied it, the others follow,
+     * a batch at a time: whenever a node answers, the next is issued it, in the transaction of that answer. A node that
+     * fails, rolls back or does not answer in time pauses the roll-out, or rolls it back, as its plan says. The nodes are
+     * settled here: one that registers later has no part in it. Each change of its state leaves the receipt
+     * `node.rollout_changed` to the principal that has started it. Leaves an audit record. Repeated with the same
+     * `request_id`, it is answered with the same roll-out. Reasons: `INVALID_ARGUMENT`, also if no node is selected;
+     * `NODE_NOT_FOUND` and `NODE_INACTIVE` for nodes that the request names; `NODE_IN_ROLLOUT`; `LIMIT_EXCEEDED`
+     * (`node_rollouts_max` live ones, `node_rollout_nodes_max`); `IDEMPOTENCY_CONFLICT`.
+     * </pre>
+     */
+    public dev.asyncgate.v1.StartNodeRolloutResponse startNodeRollout(dev.asyncgate.v1.StartNodeRolloutRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getStartNodeRolloutMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Reads a roll-out, with how many of its nodes are where.
+     * Reasons: `NODE_ROLLOUT_NOT_FOUND`.
+     * </pre>
+     */
+    public dev.asyncgate.v1.GetNodeRolloutResponse getNodeRollout(dev.asyncgate.v1.GetNodeRolloutRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getGetNodeRolloutMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Lists roll-outs, newest first.
+     * </pre>
+     */
+    public dev.asyncgate.v1.ListNodeRolloutsResponse listNodeRollouts(dev.asyncgate.v1.ListNodeRolloutsRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getListNodeRolloutsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Lists the nodes of a roll-out, in the order in which they are issued the configuration.
+     * Reasons: `NODE_ROLLOUT_NOT_FOUND`.
+     * </pre>
+     */
+    public dev.asyncgate.v1.ListNodeRolloutNodesResponse listNodeRolloutNodes(dev.asyncgate.v1.ListNodeRolloutNodesRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getListNodeRolloutNodesMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Pauses a roll-out: no further node is issued anything. What was issued stays, and answers still count.
+     * A roll-out that is paused already stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+     * `NODE_ROLLOUT_STATE` if it is not RUNNING.
+     * </pre>
+     */
+    public dev.asyncgate.v1.PauseNodeRolloutResponse pauseNodeRollout(dev.asyncgate.v1.PauseNodeRolloutRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getPauseNodeRolloutMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Lets a paused roll-out go on. Nodes that have failed are issued the configuration again, or are passed by.
+     * A roll-out that is RUNNING stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+     * `NODE_ROLLOUT_STATE` if it is neither PAUSED nor RUNNING.
+     * </pre>
+     */
+    public dev.asyncgate.v1.ResumeNodeRolloutResponse resumeNodeRollout(dev.asyncgate.v1.ResumeNodeRolloutRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getResumeNodeRolloutMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Rolls a roll-out back: each node that was issued the configuration is issued the one that it had before, a batch at a
+     * time, as a new version.
+     * One that is rolled back, or about to be, stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+     * `NODE_ROLLOUT_STATE` if it has ended otherwise.
+     * </pre>
+     */
+    public dev.asyncgate.v1.RollBackNodeRolloutResponse rollBackNodeRollout(dev.asyncgate.v1.RollBackNodeRolloutRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getRollBackNodeRolloutMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Ends a roll-out as it is: each node keeps what it was issued last, and owes the answer to it.
+     * One that was canceled stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+     * `NODE_ROLLOUT_STATE` if it has ended otherwise.
+     * </pre>
+     */
+    public dev.asyncgate.v1.CancelNodeRolloutResponse cancelNodeRollout(dev.asyncgate.v1.CancelNodeRolloutRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getCancelNodeRolloutMethod(), getCallOptions(), request);
     }
   }
 
@@ -1699,7 +2267,7 @@ public final class NodeServiceGrpc {
      * Says what became of a configuration on the calling node.
      * The first answer to a version closes the obligation, by the receipt `node.config_acknowledged`. A later one that
      * differs is put on record behind it: a node may apply a version and have to roll it back. The same again changes
-     * nothing. Reasons: `NODE_NOT_FOUND` for callers that are no node, `NODE_INACTIVE`, `NO_SUCH_VERSION`, which names
+     * nothing. A live roll-out goes on in the same transaction: other nodes are issued its configuration, or none is. Reasons: `NODE_NOT_FOUND` for callers that are no node, `NODE_INACTIVE`, `NO_SUCH_VERSION`, which names
      * the last versions of the node; `INVALID_ARGUMENT` if an error comes with `APPLIED`, or none with the others;
      * `LIMIT_EXCEEDED` after 100 answers to one version (`node_config_acks_max`).
      * </pre>
@@ -1727,33 +2295,17 @@ public final class NodeServiceGrpc {
 
     /**
      * <pre>
-     * Issues a configuration to a node. It takes the place of the one before, whole, but for `worker_api`: if that is
-     * absent, it stays as it was.
+     * Issues a configuration to a node. It takes the place of the one before, whole.
      * It is a new version and an obligation of the node; one that the node has not answered yet is closed by it. The node
      * hears of it at once if it waits in GetNodeConfig. Leaves an audit record. Repeated with the same `request_id`, it
-     * is answered with the same version. The answer has no bearer. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`,
-     * `INVALID_ARGUMENT`, `IDEMPOTENCY_CONFLICT`; `UNSUPPORTED` for a `worker_api` while the server has no key to seal
-     * its bearer with (the setting `sealing-keys-file`).
+     * is answered with the same version. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`, `INVALID_ARGUMENT`,
+     * `IDEMPOTENCY_CONFLICT`; `NODE_IN_ROLLOUT` for a node of a live roll-out, which has the nodes to itself.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.UpdateNodeConfigResponse> updateNodeConfig(
         dev.asyncgate.v1.UpdateNodeConfigRequest request) {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getUpdateNodeConfigMethod(), getCallOptions()), request);
-    }
-
-    /**
-     * <pre>
-     * Tells a dispatcher where it gives jobs to a node, and the bearer that the node asks for.
-     * Leaves an audit record for each call; so it is called when a node is found, and again when the node refuses the
-     * bearer. Reasons: `NODE_NOT_FOUND`, also for a node without an address; `NODE_INACTIVE`; `UNSUPPORTED` if the server
-     * does not have the key that the bearer is sealed with.
-     * </pre>
-     */
-    public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.RevealNodeAddressResponse> revealNodeAddress(
-        dev.asyncgate.v1.RevealNodeAddressRequest request) {
-      return io.grpc.stub.ClientCalls.futureUnaryCall(
-          getChannel().newCall(getRevealNodeAddressMethod(), getCallOptions()), request);
     }
 
     /**
@@ -1832,15 +2384,122 @@ public final class NodeServiceGrpc {
     /**
      * <pre>
      * Takes a node out of service: its credentials end within 5 s, and it cannot be registered again until ResumeNode.
-     * A configuration that it has not answered is withdrawn, by the receipt `node.config_withdrawn`. Its jobs end with
-     * their leases, and go to other nodes. A node that is INACTIVE already stays as it is. Leaves an audit record.
-     * Reasons: `NODE_NOT_FOUND`.
+     * A configuration that it has not answered is withdrawn, by the receipt `node.config_withdrawn`; in a roll-out, it has
+     * failed then. Its jobs end with their leases, and go to other nodes. A node that is INACTIVE already stays as it is.
+     * Leaves an audit record. Reasons: `NODE_NOT_FOUND`.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.DeactivateNodeResponse> deactivateNode(
         dev.asyncgate.v1.DeactivateNodeRequest request) {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getDeactivateNodeMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Starts a roll-out: one configuration for many nodes, to a few canaries first.
+     * The canaries are issued it in this call, as by UpdateNodeConfig. When all of them have applied it, the others follow,
+     * a batch at a time: whenever a node answers, the next is issued it, in the transaction of that answer. A node that
+     * fails, rolls back or does not answer in time pauses the roll-out, or rolls it back, as its plan says. The nodes are
+     * settled here: one that registers later has no part in it. Each change of its state leaves the receipt
+     * `node.rollout_changed` to the principal that has started it. Leaves an audit record. Repeated with the same
+     * `request_id`, it is answered with the same roll-out. Reasons: `INVALID_ARGUMENT`, also if no node is selected;
+     * `NODE_NOT_FOUND` and `NODE_INACTIVE` for nodes that the request names; `NODE_IN_ROLLOUT`; `LIMIT_EXCEEDED`
+     * (`node_rollouts_max` live ones, `node_rollout_nodes_max`); `IDEMPOTENCY_CONFLICT`.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.StartNodeRolloutResponse> startNodeRollout(
+        dev.asyncgate.v1.StartNodeRolloutRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getStartNodeRolloutMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Reads a roll-out, with how many of its nodes are where.
+     * Reasons: `NODE_ROLLOUT_NOT_FOUND`.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.GetNodeRolloutResponse> getNodeRollout(
+        dev.asyncgate.v1.GetNodeRolloutRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getGetNodeRolloutMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Lists roll-outs, newest first.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.ListNodeRolloutsResponse> listNodeRollouts(
+        dev.asyncgate.v1.ListNodeRolloutsRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getListNodeRolloutsMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Lists the nodes of a roll-out, in the order in which they are issued the configuration.
+     * Reasons: `NODE_ROLLOUT_NOT_FOUND`.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.ListNodeRolloutNodesResponse> listNodeRolloutNodes(
+        dev.asyncgate.v1.ListNodeRolloutNodesRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getListNodeRolloutNodesMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Pauses a roll-out: no further node is issued anything. What was issued stays, and answers still count.
+     * A roll-out that is paused already stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+     * `NODE_ROLLOUT_STATE` if it is not RUNNING.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.PauseNodeRolloutResponse> pauseNodeRollout(
+        dev.asyncgate.v1.PauseNodeRolloutRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getPauseNodeRolloutMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Lets a paused roll-out go on. Nodes that have failed are issued the configuration again, or are passed by.
+     * A roll-out that is RUNNING stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+     * `NODE_ROLLOUT_STATE` if it is neither PAUSED nor RUNNING.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.ResumeNodeRolloutResponse> resumeNodeRollout(
+        dev.asyncgate.v1.ResumeNodeRolloutRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getResumeNodeRolloutMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Rolls a roll-out back: each node that was issued the configuration is issued the one that it had before, a batch at a
+     * time, as a new version.
+     * One that is rolled back, or about to be, stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+     * `NODE_ROLLOUT_STATE` if it has ended otherwise.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.RollBackNodeRolloutResponse> rollBackNodeRollout(
+        dev.asyncgate.v1.RollBackNodeRolloutRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getRollBackNodeRolloutMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Ends a roll-out as it is: each node keeps what it was issued last, and owes the answer to it.
+     * One that was canceled stays as it is. Leaves an audit record. Reasons: `NODE_ROLLOUT_NOT_FOUND`;
+     * `NODE_ROLLOUT_STATE` if it has ended otherwise.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.CancelNodeRolloutResponse> cancelNodeRollout(
+        dev.asyncgate.v1.CancelNodeRolloutRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getCancelNodeRolloutMethod(), getCallOptions()), request);
     }
   }
 
@@ -1853,14 +2512,21 @@ public final class NodeServiceGrpc {
   private static final int METHODID_ACK_NODE_CONFIG = 6;
   private static final int METHODID_REPORT_NODE = 7;
   private static final int METHODID_UPDATE_NODE_CONFIG = 8;
-  private static final int METHODID_REVEAL_NODE_ADDRESS = 9;
-  private static final int METHODID_LIST_NODE_CONFIGS = 10;
-  private static final int METHODID_LIST_NODES = 11;
-  private static final int METHODID_GET_NODE = 12;
-  private static final int METHODID_EXPLAIN_NODE = 13;
-  private static final int METHODID_DRAIN_NODE = 14;
-  private static final int METHODID_RESUME_NODE = 15;
-  private static final int METHODID_DEACTIVATE_NODE = 16;
+  private static final int METHODID_LIST_NODE_CONFIGS = 9;
+  private static final int METHODID_LIST_NODES = 10;
+  private static final int METHODID_GET_NODE = 11;
+  private static final int METHODID_EXPLAIN_NODE = 12;
+  private static final int METHODID_DRAIN_NODE = 13;
+  private static final int METHODID_RESUME_NODE = 14;
+  private static final int METHODID_DEACTIVATE_NODE = 15;
+  private static final int METHODID_START_NODE_ROLLOUT = 16;
+  private static final int METHODID_GET_NODE_ROLLOUT = 17;
+  private static final int METHODID_LIST_NODE_ROLLOUTS = 18;
+  private static final int METHODID_LIST_NODE_ROLLOUT_NODES = 19;
+  private static final int METHODID_PAUSE_NODE_ROLLOUT = 20;
+  private static final int METHODID_RESUME_NODE_ROLLOUT = 21;
+  private static final int METHODID_ROLL_BACK_NODE_ROLLOUT = 22;
+  private static final int METHODID_CANCEL_NODE_ROLLOUT = 23;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -1915,10 +2581,6 @@ public final class NodeServiceGrpc {
           serviceImpl.updateNodeConfig((dev.asyncgate.v1.UpdateNodeConfigRequest) request,
               (io.grpc.stub.StreamObserver<dev.asyncgate.v1.UpdateNodeConfigResponse>) responseObserver);
           break;
-        case METHODID_REVEAL_NODE_ADDRESS:
-          serviceImpl.revealNodeAddress((dev.asyncgate.v1.RevealNodeAddressRequest) request,
-              (io.grpc.stub.StreamObserver<dev.asyncgate.v1.RevealNodeAddressResponse>) responseObserver);
-          break;
         case METHODID_LIST_NODE_CONFIGS:
           serviceImpl.listNodeConfigs((dev.asyncgate.v1.ListNodeConfigsRequest) request,
               (io.grpc.stub.StreamObserver<dev.asyncgate.v1.ListNodeConfigsResponse>) responseObserver);
@@ -1946,6 +2608,38 @@ public final class NodeServiceGrpc {
         case METHODID_DEACTIVATE_NODE:
           serviceImpl.deactivateNode((dev.asyncgate.v1.DeactivateNodeRequest) request,
               (io.grpc.stub.StreamObserver<dev.asyncgate.v1.DeactivateNodeResponse>) responseObserver);
+          break;
+        case METHODID_START_NODE_ROLLOUT:
+          serviceImpl.startNodeRollout((dev.asyncgate.v1.StartNodeRolloutRequest) request,
+              (io.grpc.stub.StreamObserver<dev.asyncgate.v1.StartNodeRolloutResponse>) responseObserver);
+          break;
+        case METHODID_GET_NODE_ROLLOUT:
+          serviceImpl.getNodeRollout((dev.asyncgate.v1.GetNodeRolloutRequest) request,
+              (io.grpc.stub.StreamObserver<dev.asyncgate.v1.GetNodeRolloutResponse>) responseObserver);
+          break;
+        case METHODID_LIST_NODE_ROLLOUTS:
+          serviceImpl.listNodeRollouts((dev.asyncgate.v1.ListNodeRolloutsRequest) request,
+              (io.grpc.stub.StreamObserver<dev.asyncgate.v1.ListNodeRolloutsResponse>) responseObserver);
+          break;
+        case METHODID_LIST_NODE_ROLLOUT_NODES:
+          serviceImpl.listNodeRolloutNodes((dev.asyncgate.v1.ListNodeRolloutNodesRequest) request,
+              (io.grpc.stub.StreamObserver<dev.asyncgate.v1.ListNodeRolloutNodesResponse>) responseObserver);
+          break;
+        case METHODID_PAUSE_NODE_ROLLOUT:
+          serviceImpl.pauseNodeRollout((dev.asyncgate.v1.PauseNodeRolloutRequest) request,
+              (io.grpc.stub.StreamObserver<dev.asyncgate.v1.PauseNodeRolloutResponse>) responseObserver);
+          break;
+        case METHODID_RESUME_NODE_ROLLOUT:
+          serviceImpl.resumeNodeRollout((dev.asyncgate.v1.ResumeNodeRolloutRequest) request,
+              (io.grpc.stub.StreamObserver<dev.asyncgate.v1.ResumeNodeRolloutResponse>) responseObserver);
+          break;
+        case METHODID_ROLL_BACK_NODE_ROLLOUT:
+          serviceImpl.rollBackNodeRollout((dev.asyncgate.v1.RollBackNodeRolloutRequest) request,
+              (io.grpc.stub.StreamObserver<dev.asyncgate.v1.RollBackNodeRolloutResponse>) responseObserver);
+          break;
+        case METHODID_CANCEL_NODE_ROLLOUT:
+          serviceImpl.cancelNodeRollout((dev.asyncgate.v1.CancelNodeRolloutRequest) request,
+              (io.grpc.stub.StreamObserver<dev.asyncgate.v1.CancelNodeRolloutResponse>) responseObserver);
           break;
         default:
           throw new AssertionError();
@@ -2029,13 +2723,6 @@ public final class NodeServiceGrpc {
               dev.asyncgate.v1.UpdateNodeConfigResponse>(
                 service, METHODID_UPDATE_NODE_CONFIG)))
         .addMethod(
-          getRevealNodeAddressMethod(),
-          io.grpc.stub.ServerCalls.asyncUnaryCall(
-            new MethodHandlers<
-              dev.asyncgate.v1.RevealNodeAddressRequest,
-              dev.asyncgate.v1.RevealNodeAddressResponse>(
-                service, METHODID_REVEAL_NODE_ADDRESS)))
-        .addMethod(
           getListNodeConfigsMethod(),
           io.grpc.stub.ServerCalls.asyncUnaryCall(
             new MethodHandlers<
@@ -2084,6 +2771,62 @@ public final class NodeServiceGrpc {
               dev.asyncgate.v1.DeactivateNodeRequest,
               dev.asyncgate.v1.DeactivateNodeResponse>(
                 service, METHODID_DEACTIVATE_NODE)))
+        .addMethod(
+          getStartNodeRolloutMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.asyncgate.v1.StartNodeRolloutRequest,
+              dev.asyncgate.v1.StartNodeRolloutResponse>(
+                service, METHODID_START_NODE_ROLLOUT)))
+        .addMethod(
+          getGetNodeRolloutMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.asyncgate.v1.GetNodeRolloutRequest,
+              dev.asyncgate.v1.GetNodeRolloutResponse>(
+                service, METHODID_GET_NODE_ROLLOUT)))
+        .addMethod(
+          getListNodeRolloutsMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.asyncgate.v1.ListNodeRolloutsRequest,
+              dev.asyncgate.v1.ListNodeRolloutsResponse>(
+                service, METHODID_LIST_NODE_ROLLOUTS)))
+        .addMethod(
+          getListNodeRolloutNodesMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.asyncgate.v1.ListNodeRolloutNodesRequest,
+              dev.asyncgate.v1.ListNodeRolloutNodesResponse>(
+                service, METHODID_LIST_NODE_ROLLOUT_NODES)))
+        .addMethod(
+          getPauseNodeRolloutMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.asyncgate.v1.PauseNodeRolloutRequest,
+              dev.asyncgate.v1.PauseNodeRolloutResponse>(
+                service, METHODID_PAUSE_NODE_ROLLOUT)))
+        .addMethod(
+          getResumeNodeRolloutMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.asyncgate.v1.ResumeNodeRolloutRequest,
+              dev.asyncgate.v1.ResumeNodeRolloutResponse>(
+                service, METHODID_RESUME_NODE_ROLLOUT)))
+        .addMethod(
+          getRollBackNodeRolloutMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.asyncgate.v1.RollBackNodeRolloutRequest,
+              dev.asyncgate.v1.RollBackNodeRolloutResponse>(
+                service, METHODID_ROLL_BACK_NODE_ROLLOUT)))
+        .addMethod(
+          getCancelNodeRolloutMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.asyncgate.v1.CancelNodeRolloutRequest,
+              dev.asyncgate.v1.CancelNodeRolloutResponse>(
+                service, METHODID_CANCEL_NODE_ROLLOUT)))
         .build();
   }
 
@@ -2141,7 +2884,6 @@ public final class NodeServiceGrpc {
               .addMethod(getAckNodeConfigMethod())
               .addMethod(getReportNodeMethod())
               .addMethod(getUpdateNodeConfigMethod())
-              .addMethod(getRevealNodeAddressMethod())
               .addMethod(getListNodeConfigsMethod())
               .addMethod(getListNodesMethod())
               .addMethod(getGetNodeMethod())
@@ -2149,6 +2891,14 @@ public final class NodeServiceGrpc {
               .addMethod(getDrainNodeMethod())
               .addMethod(getResumeNodeMethod())
               .addMethod(getDeactivateNodeMethod())
+              .addMethod(getStartNodeRolloutMethod())
+              .addMethod(getGetNodeRolloutMethod())
+              .addMethod(getListNodeRolloutsMethod())
+              .addMethod(getListNodeRolloutNodesMethod())
+              .addMethod(getPauseNodeRolloutMethod())
+              .addMethod(getResumeNodeRolloutMethod())
+              .addMethod(getRollBackNodeRolloutMethod())
+              .addMethod(getCancelNodeRolloutMethod())
               .build();
         }
       }

@@ -122,16 +122,6 @@ public final class NodeServiceProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_UpdateNodeConfigResponse_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
-    internal_static_asyncgate_v1_RevealNodeAddressRequest_descriptor;
-  static final 
-    com.google.protobuf.GeneratedMessage.FieldAccessorTable
-      internal_static_asyncgate_v1_RevealNodeAddressRequest_fieldAccessorTable;
-  static final com.google.protobuf.Descriptors.Descriptor
-    internal_static_asyncgate_v1_RevealNodeAddressResponse_descriptor;
-  static final 
-    com.google.protobuf.GeneratedMessage.FieldAccessorTable
-      internal_static_asyncgate_v1_RevealNodeAddressResponse_fieldAccessorTable;
-  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_asyncgate_v1_ListNodeConfigsRequest_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -212,187 +202,206 @@ public final class NodeServiceProto extends com.google.protobuf.GeneratedFile {
     java.lang.String[] descriptorData = {
       "\n\037asyncgate/v1/node_service.proto\022\014async" +
       "gate.v1\032\"asyncgate/options/v1/options.pr" +
-      "oto\032\027asyncgate/v1/node.proto\032\034asyncgate/" +
-      "v1/principal.proto\032\036google/protobuf/dura" +
-      "tion.proto\032\037google/protobuf/timestamp.pr" +
-      "oto\"\225\002\n\033CreateNodeEnrollmentRequest\022\024\n\005l" +
-      "abel\030\001 \001(\tR\005label\022$\n\016node_id_prefix\030\002 \001(" +
-      "\tR\014nodeIdPrefix\022\033\n\tnodes_max\030\003 \001(\005R\010node" +
-      "sMax\022\037\n\013may_replace\030\004 \001(\010R\nmayReplace\0220\n" +
-      "\006config\030\005 \001(\0132\030.asyncgate.v1.NodeConfigR" +
-      "\006config\022+\n\003ttl\030\006 \001(\0132\031.google.protobuf.D" +
-      "urationR\003ttl\022\035\n\nrequest_id\0302 \001(\tR\treques" +
-      "tId\"n\n\034CreateNodeEnrollmentResponse\022<\n\ne" +
-      "nrollment\030\001 \001(\0132\034.asyncgate.v1.NodeEnrol" +
-      "lmentR\nenrollment\022\020\n\003key\030\002 \001(\tR\003key\"X\n\032L" +
-      "istNodeEnrollmentsRequest\022\033\n\tpage_size\030\001" +
-      " \001(\005R\010pageSize\022\035\n\npage_token\030\002 \001(\tR\tpage" +
-      "Token\"\205\001\n\033ListNodeEnrollmentsResponse\022>\n" +
-      "\013enrollments\030\001 \003(\0132\034.asyncgate.v1.NodeEn" +
-      "rollmentR\013enrollments\022&\n\017next_page_token" +
-      "\030\002 \001(\tR\rnextPageToken\"y\n\033RevokeNodeEnrol" +
-      "lmentRequest\022#\n\renrollment_id\030\001 \001(\tR\014enr" +
-      "ollmentId\022\026\n\006reason\030\002 \001(\tR\006reason\022\035\n\nreq" +
-      "uest_id\0302 \001(\tR\trequestId\"\\\n\034RevokeNodeEn" +
-      "rollmentResponse\022<\n\nenrollment\030\001 \001(\0132\034.a" +
-      "syncgate.v1.NodeEnrollmentR\nenrollment\"\177" +
-      "\n\023RegisterNodeRequest\022\027\n\007node_id\030\001 \001(\tR\006" +
-      "nodeId\0220\n\006report\030\002 \001(\0132\030.asyncgate.v1.No" +
-      "deReportR\006report\022\035\n\nrequest_id\0302 \001(\tR\tre" +
-      "questId\"k\n\024RegisterNodeResponse\022\030\n\007exist" +
-      "ed\030\001 \001(\010R\007existed\0229\n\tbootstrap\030\002 \001(\0132\033.a" +
-      "syncgate.v1.NodeBootstrapR\tbootstrap\"\335\002\n" +
-      "\rNodeBootstrap\022\030\n\007version\030\001 \001(\005R\007version" +
-      "\0229\n\nissue_time\030\002 \001(\0132\032.google.protobuf.T" +
-      "imestampR\tissueTime\022\027\n\007node_id\030\003 \001(\tR\006no" +
-      "deId\0225\n\tprincipal\030\004 \001(\0132\027.asyncgate.v1.P" +
-      "rincipalR\tprincipal\022<\n\ncredential\030\005 \001(\0132" +
-      "\034.asyncgate.v1.NodeCredentialR\ncredentia" +
-      "l\022%\n\016config_version\030\006 \001(\tR\rconfigVersion" +
-      "\022B\n\017report_interval\030\007 \001(\0132\031.google.proto" +
-      "buf.DurationR\016reportInterval\";\n\032RenewNod" +
-      "eCredentialRequest\022\035\n\nrequest_id\0302 \001(\tR\t" +
-      "requestId\"[\n\033RenewNodeCredentialResponse" +
-      "\022<\n\ncredential\030\001 \001(\0132\034.asyncgate.v1.Node" +
-      "CredentialR\ncredential\"\216\001\n\024GetNodeConfig" +
-      "Request\022\030\n\007version\030\001 \001(\tR\007version\022-\n\005sta" +
-      "te\030\002 \001(\0162\027.asyncgate.v1.NodeStateR\005state" +
-      "\022-\n\004wait\030\003 \001(\0132\031.google.protobuf.Duratio" +
-      "nR\004wait\"\177\n\025GetNodeConfigResponse\0227\n\006conf" +
-      "ig\030\001 \001(\0132\037.asyncgate.v1.NodeConfigVersio" +
-      "nR\006config\022-\n\005state\030\002 \001(\0162\027.asyncgate.v1." +
-      "NodeStateR\005state\"\304\001\n\024AckNodeConfigReques" +
-      "t\022\030\n\007version\030\001 \001(\tR\007version\0226\n\006status\030\002 " +
-      "\001(\0162\036.asyncgate.v1.NodeConfigStatusR\006sta" +
-      "tus\022\024\n\005error\030\003 \001(\tR\005error\022%\n\016effective_h" +
-      "ash\030\004 \001(\tR\reffectiveHash\022\035\n\nrequest_id\0302" +
-      " \001(\tR\trequestId\"`\n\025AckNodeConfigResponse" +
-      "\022-\n\003ack\030\001 \001(\0132\033.asyncgate.v1.NodeConfigA" +
-      "ckR\003ack\022\030\n\007existed\030\002 \001(\010R\007existed\"\366\001\n\021Re" +
-      "portNodeRequest\0220\n\006report\030\001 \001(\0132\030.asyncg" +
-      "ate.v1.NodeReportR\006report\022\024\n\005ready\030\002 \001(\010" +
-      "R\005ready\022\030\n\007reasons\030\003 \003(\tR\007reasons\022\022\n\004job" +
-      "s\030\004 \001(\005R\004jobs\022%\n\016config_version\030\005 \001(\tR\rc" +
-      "onfigVersion\022%\n\016effective_hash\030\006 \001(\tR\ref" +
-      "fectiveHash\022\035\n\nrequest_id\0302 \001(\tR\trequest" +
-      "Id\"\317\001\n\022ReportNodeResponse\022-\n\005state\030\001 \001(\016" +
-      "2\027.asyncgate.v1.NodeStateR\005state\022%\n\016conf" +
-      "ig_version\030\002 \001(\tR\rconfigVersion\022\037\n\013repor" +
-      "t_hash\030\003 \001(\tR\nreportHash\022B\n\017report_inter" +
-      "val\030\004 \001(\0132\031.google.protobuf.DurationR\016re" +
-      "portInterval\"\203\001\n\027UpdateNodeConfigRequest" +
-      "\022\027\n\007node_id\030\001 \001(\tR\006nodeId\0220\n\006config\030\002 \001(" +
-      "\0132\030.asyncgate.v1.NodeConfigR\006config\022\035\n\nr" +
-      "equest_id\0302 \001(\tR\trequestId\"S\n\030UpdateNode" +
-      "ConfigResponse\0227\n\006config\030\001 \001(\0132\037.asyncga" +
-      "te.v1.NodeConfigVersionR\006config\"R\n\030Revea" +
-      "lNodeAddressRequest\022\027\n\007node_id\030\001 \001(\tR\006no" +
-      "deId\022\035\n\nrequest_id\0302 \001(\tR\trequestId\"~\n\031R" +
-      "evealNodeAddressResponse\022:\n\nworker_api\030\001" +
-      " \001(\0132\033.asyncgate.v1.NodeWorkerApiR\tworke" +
-      "rApi\022%\n\016config_version\030\002 \001(\tR\rconfigVers" +
-      "ion\"m\n\026ListNodeConfigsRequest\022\027\n\007node_id" +
-      "\030\001 \001(\tR\006nodeId\022\033\n\tpage_size\030\002 \001(\005R\010pageS" +
-      "ize\022\035\n\npage_token\030\003 \001(\tR\tpageToken\"|\n\027Li" +
-      "stNodeConfigsResponse\0229\n\007configs\030\001 \003(\0132\037" +
-      ".asyncgate.v1.NodeConfigVersionR\007configs" +
-      "\022&\n\017next_page_token\030\002 \001(\tR\rnextPageToken" +
-      "\"\177\n\020ListNodesRequest\022/\n\006states\030\001 \003(\0162\027.a" +
-      "syncgate.v1.NodeStateR\006states\022\033\n\tpage_si" +
-      "ze\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\t" +
-      "pageToken\"e\n\021ListNodesResponse\022(\n\005nodes\030" +
-      "\001 \003(\0132\022.asyncgate.v1.NodeR\005nodes\022&\n\017next" +
-      "_page_token\030\002 \001(\tR\rnextPageToken\")\n\016GetN" +
-      "odeRequest\022\027\n\007node_id\030\001 \001(\tR\006nodeId\"k\n\017G" +
-      "etNodeResponse\022&\n\004node\030\001 \001(\0132\022.asyncgate" +
-      ".v1.NodeR\004node\0220\n\006report\030\002 \001(\0132\030.asyncga" +
-      "te.v1.NodeReportR\006report\"-\n\022ExplainNodeR" +
-      "equest\022\027\n\007node_id\030\001 \001(\tR\006nodeId\"\221\001\n\023Expl" +
-      "ainNodeResponse\022&\n\004node\030\001 \001(\0132\022.asyncgat" +
-      "e.v1.NodeR\004node\0228\n\tobstacles\030\002 \003(\0132\032.asy" +
-      "ncgate.v1.NodeObstacleR\tobstacles\022\030\n\007sum" +
-      "mary\030\003 \001(\tR\007summary\"b\n\020DrainNodeRequest\022" +
-      "\027\n\007node_id\030\001 \001(\tR\006nodeId\022\026\n\006reason\030\002 \001(\t" +
-      "R\006reason\022\035\n\nrequest_id\0302 \001(\tR\trequestId\"" +
-      ";\n\021DrainNodeResponse\022&\n\004node\030\001 \001(\0132\022.asy" +
-      "ncgate.v1.NodeR\004node\"c\n\021ResumeNodeReques" +
-      "t\022\027\n\007node_id\030\001 \001(\tR\006nodeId\022\026\n\006reason\030\002 \001" +
-      "(\tR\006reason\022\035\n\nrequest_id\0302 \001(\tR\trequestI" +
-      "d\"<\n\022ResumeNodeResponse\022&\n\004node\030\001 \001(\0132\022." +
-      "asyncgate.v1.NodeR\004node\"g\n\025DeactivateNod" +
-      "eRequest\022\027\n\007node_id\030\001 \001(\tR\006nodeId\022\026\n\006rea" +
-      "son\030\002 \001(\tR\006reason\022\035\n\nrequest_id\0302 \001(\tR\tr" +
-      "equestId\"@\n\026DeactivateNodeResponse\022&\n\004no" +
-      "de\030\001 \001(\0132\022.asyncgate.v1.NodeR\004node2\226\022\n\013N" +
-      "odeService\022\205\001\n\024CreateNodeEnrollment\022).as" +
-      "yncgate.v1.CreateNodeEnrollmentRequest\032*" +
-      ".asyncgate.v1.CreateNodeEnrollmentRespon" +
-      "se\"\026\212\347\030\016\n\014nodes:manage\260\347\030\002\022\203\001\n\023ListNodeE" +
-      "nrollments\022(.asyncgate.v1.ListNodeEnroll" +
-      "mentsRequest\032).asyncgate.v1.ListNodeEnro" +
-      "llmentsResponse\"\027\220\002\001\212\347\030\014\n\nnodes:read\260\347\030\003" +
-      "\022\210\001\n\024RevokeNodeEnrollment\022).asyncgate.v1" +
-      ".RevokeNodeEnrollmentRequest\032*.asyncgate" +
-      ".v1.RevokeNodeEnrollmentResponse\"\031\220\002\002\212\347\030" +
-      "\016\n\014nodes:manage\260\347\030\002\022o\n\014RegisterNode\022!.as" +
-      "yncgate.v1.RegisterNodeRequest\032\".asyncga" +
-      "te.v1.RegisterNodeResponse\"\030\212\347\030\020\n\016nodes:" +
-      "register\260\347\030\002\022\202\001\n\023RenewNodeCredential\022(.a" +
-      "syncgate.v1.RenewNodeCredentialRequest\032)" +
-      ".asyncgate.v1.RenewNodeCredentialRespons" +
-      "e\"\026\212\347\030\016\n\014nodes:report\260\347\030\002\022s\n\rGetNodeConf" +
-      "ig\022\".asyncgate.v1.GetNodeConfigRequest\032#" +
-      ".asyncgate.v1.GetNodeConfigResponse\"\031\220\002\001" +
-      "\212\347\030\016\n\014nodes:report\260\347\030\005\022s\n\rAckNodeConfig\022" +
-      "\".asyncgate.v1.AckNodeConfigRequest\032#.as" +
-      "yncgate.v1.AckNodeConfigResponse\"\031\220\002\002\212\347\030" +
-      "\016\n\014nodes:report\260\347\030\002\022j\n\nReportNode\022\037.asyn" +
-      "cgate.v1.ReportNodeRequest\032 .asyncgate.v" +
-      "1.ReportNodeResponse\"\031\220\002\002\212\347\030\016\n\014nodes:rep" +
-      "ort\260\347\030\002\022|\n\020UpdateNodeConfig\022%.asyncgate." +
-      "v1.UpdateNodeConfigRequest\032&.asyncgate.v" +
-      "1.UpdateNodeConfigResponse\"\031\220\002\002\212\347\030\016\n\014nod" +
-      "es:manage\260\347\030\002\022~\n\021RevealNodeAddress\022&.asy" +
-      "ncgate.v1.RevealNodeAddressRequest\032\'.asy" +
-      "ncgate.v1.RevealNodeAddressResponse\"\030\212\347\030" +
-      "\020\n\016nodes:dispatch\260\347\030\002\022w\n\017ListNodeConfigs" +
-      "\022$.asyncgate.v1.ListNodeConfigsRequest\032%" +
-      ".asyncgate.v1.ListNodeConfigsResponse\"\027\220" +
-      "\002\001\212\347\030\014\n\nnodes:read\260\347\030\003\022\355\002\n\tListNodes\022\036.a" +
-      "syncgate.v1.ListNodesRequest\032\037.asyncgate" +
-      ".v1.ListNodesResponse\"\236\002\220\002\001\212\347\030\014\n\nnodes:r" +
-      "ead\222\347\030\202\002\n\004node\022\rLook at nodes\032\340\001Look at " +
-      "the machines that run jobs (tasks of the" +
-      " type node.job). verb list: all, with st" +
-      "ate and whether they are given work; get" +
-      ": one, with its capabilities and its las" +
-      "t report; explain: what keeps one from b" +
-      "eing given work. \001(\001:\004list\260\347\030\003\022n\n\007GetNod" +
-      "e\022\034.asyncgate.v1.GetNodeRequest\032\035.asyncg" +
-      "ate.v1.GetNodeResponse\"&\220\002\001\212\347\030\014\n\nnodes:r" +
-      "ead\222\347\030\013\n\004node:\003get\260\347\030\002\022~\n\013ExplainNode\022 ." +
-      "asyncgate.v1.ExplainNodeRequest\032!.asyncg" +
-      "ate.v1.ExplainNodeResponse\"*\220\002\001\212\347\030\014\n\nnod" +
-      "es:read\222\347\030\017\n\004node:\007explain\260\347\030\002\022g\n\tDrainN" +
-      "ode\022\036.asyncgate.v1.DrainNodeRequest\032\037.as" +
-      "yncgate.v1.DrainNodeResponse\"\031\220\002\002\212\347\030\016\n\014n" +
-      "odes:manage\260\347\030\002\022j\n\nResumeNode\022\037.asyncgat" +
-      "e.v1.ResumeNodeRequest\032 .asyncgate.v1.Re" +
-      "sumeNodeResponse\"\031\220\002\002\212\347\030\016\n\014nodes:manage\260" +
-      "\347\030\002\022v\n\016DeactivateNode\022#.asyncgate.v1.Dea" +
-      "ctivateNodeRequest\032$.asyncgate.v1.Deacti" +
-      "vateNodeResponse\"\031\220\002\002\212\347\030\016\n\014nodes:manage\260" +
-      "\347\030\002B\265\001\n\020dev.asyncgate.v1B\020NodeServicePro" +
-      "toP\001Z>github.com/asyncgate/asyncgate/gen" +
-      "/go/asyncgate/v1;asyncgatev1\242\002\003AXX\252\002\014Asy" +
-      "ncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\" +
-      "GPBMetadata\352\002\rAsyncgate::V1b\006proto3"
+      "oto\032\027asyncgate/v1/node.proto\032\037asyncgate/" +
+      "v1/node_rollout.proto\032\034asyncgate/v1/prin" +
+      "cipal.proto\032\036google/protobuf/duration.pr" +
+      "oto\032\037google/protobuf/timestamp.proto\"\225\002\n" +
+      "\033CreateNodeEnrollmentRequest\022\024\n\005label\030\001 " +
+      "\001(\tR\005label\022$\n\016node_id_prefix\030\002 \001(\tR\014node" +
+      "IdPrefix\022\033\n\tnodes_max\030\003 \001(\005R\010nodesMax\022\037\n" +
+      "\013may_replace\030\004 \001(\010R\nmayReplace\0220\n\006config" +
+      "\030\005 \001(\0132\030.asyncgate.v1.NodeConfigR\006config" +
+      "\022+\n\003ttl\030\006 \001(\0132\031.google.protobuf.Duration" +
+      "R\003ttl\022\035\n\nrequest_id\0302 \001(\tR\trequestId\"n\n\034" +
+      "CreateNodeEnrollmentResponse\022<\n\nenrollme" +
+      "nt\030\001 \001(\0132\034.asyncgate.v1.NodeEnrollmentR\n" +
+      "enrollment\022\020\n\003key\030\002 \001(\tR\003key\"X\n\032ListNode" +
+      "EnrollmentsRequest\022\033\n\tpage_size\030\001 \001(\005R\010p" +
+      "ageSize\022\035\n\npage_token\030\002 \001(\tR\tpageToken\"\205" +
+      "\001\n\033ListNodeEnrollmentsResponse\022>\n\013enroll" +
+      "ments\030\001 \003(\0132\034.asyncgate.v1.NodeEnrollmen" +
+      "tR\013enrollments\022&\n\017next_page_token\030\002 \001(\tR" +
+      "\rnextPageToken\"y\n\033RevokeNodeEnrollmentRe" +
+      "quest\022#\n\renrollment_id\030\001 \001(\tR\014enrollment" +
+      "Id\022\026\n\006reason\030\002 \001(\tR\006reason\022\035\n\nrequest_id" +
+      "\0302 \001(\tR\trequestId\"\\\n\034RevokeNodeEnrollmen" +
+      "tResponse\022<\n\nenrollment\030\001 \001(\0132\034.asyncgat" +
+      "e.v1.NodeEnrollmentR\nenrollment\"\177\n\023Regis" +
+      "terNodeRequest\022\027\n\007node_id\030\001 \001(\tR\006nodeId\022" +
+      "0\n\006report\030\002 \001(\0132\030.asyncgate.v1.NodeRepor" +
+      "tR\006report\022\035\n\nrequest_id\0302 \001(\tR\trequestId" +
+      "\"k\n\024RegisterNodeResponse\022\030\n\007existed\030\001 \001(" +
+      "\010R\007existed\0229\n\tbootstrap\030\002 \001(\0132\033.asyncgat" +
+      "e.v1.NodeBootstrapR\tbootstrap\"\335\002\n\rNodeBo" +
+      "otstrap\022\030\n\007version\030\001 \001(\005R\007version\0229\n\niss" +
+      "ue_time\030\002 \001(\0132\032.google.protobuf.Timestam" +
+      "pR\tissueTime\022\027\n\007node_id\030\003 \001(\tR\006nodeId\0225\n" +
+      "\tprincipal\030\004 \001(\0132\027.asyncgate.v1.Principa" +
+      "lR\tprincipal\022<\n\ncredential\030\005 \001(\0132\034.async" +
+      "gate.v1.NodeCredentialR\ncredential\022%\n\016co" +
+      "nfig_version\030\006 \001(\tR\rconfigVersion\022B\n\017rep" +
+      "ort_interval\030\007 \001(\0132\031.google.protobuf.Dur" +
+      "ationR\016reportInterval\";\n\032RenewNodeCreden" +
+      "tialRequest\022\035\n\nrequest_id\0302 \001(\tR\trequest" +
+      "Id\"[\n\033RenewNodeCredentialResponse\022<\n\ncre" +
+      "dential\030\001 \001(\0132\034.asyncgate.v1.NodeCredent" +
+      "ialR\ncredential\"\216\001\n\024GetNodeConfigRequest" +
+      "\022\030\n\007version\030\001 \001(\tR\007version\022-\n\005state\030\002 \001(" +
+      "\0162\027.asyncgate.v1.NodeStateR\005state\022-\n\004wai" +
+      "t\030\003 \001(\0132\031.google.protobuf.DurationR\004wait" +
+      "\"\177\n\025GetNodeConfigResponse\0227\n\006config\030\001 \001(" +
+      "\0132\037.asyncgate.v1.NodeConfigVersionR\006conf" +
+      "ig\022-\n\005state\030\002 \001(\0162\027.asyncgate.v1.NodeSta" +
+      "teR\005state\"\304\001\n\024AckNodeConfigRequest\022\030\n\007ve" +
+      "rsion\030\001 \001(\tR\007version\0226\n\006status\030\002 \001(\0162\036.a" +
+      "syncgate.v1.NodeConfigStatusR\006status\022\024\n\005" +
+      "error\030\003 \001(\tR\005error\022%\n\016effective_hash\030\004 \001" +
+      "(\tR\reffectiveHash\022\035\n\nrequest_id\0302 \001(\tR\tr" +
+      "equestId\"`\n\025AckNodeConfigResponse\022-\n\003ack" +
+      "\030\001 \001(\0132\033.asyncgate.v1.NodeConfigAckR\003ack" +
+      "\022\030\n\007existed\030\002 \001(\010R\007existed\"\366\001\n\021ReportNod" +
+      "eRequest\0220\n\006report\030\001 \001(\0132\030.asyncgate.v1." +
+      "NodeReportR\006report\022\024\n\005ready\030\002 \001(\010R\005ready" +
+      "\022\030\n\007reasons\030\003 \003(\tR\007reasons\022\022\n\004jobs\030\004 \001(\005" +
+      "R\004jobs\022%\n\016config_version\030\005 \001(\tR\rconfigVe" +
+      "rsion\022%\n\016effective_hash\030\006 \001(\tR\reffective" +
+      "Hash\022\035\n\nrequest_id\0302 \001(\tR\trequestId\"\317\001\n\022" +
+      "ReportNodeResponse\022-\n\005state\030\001 \001(\0162\027.asyn" +
+      "cgate.v1.NodeStateR\005state\022%\n\016config_vers" +
+      "ion\030\002 \001(\tR\rconfigVersion\022\037\n\013report_hash\030" +
+      "\003 \001(\tR\nreportHash\022B\n\017report_interval\030\004 \001" +
+      "(\0132\031.google.protobuf.DurationR\016reportInt" +
+      "erval\"\203\001\n\027UpdateNodeConfigRequest\022\027\n\007nod" +
+      "e_id\030\001 \001(\tR\006nodeId\0220\n\006config\030\002 \001(\0132\030.asy" +
+      "ncgate.v1.NodeConfigR\006config\022\035\n\nrequest_" +
+      "id\0302 \001(\tR\trequestId\"S\n\030UpdateNodeConfigR" +
+      "esponse\0227\n\006config\030\001 \001(\0132\037.asyncgate.v1.N" +
+      "odeConfigVersionR\006config\"m\n\026ListNodeConf" +
+      "igsRequest\022\027\n\007node_id\030\001 \001(\tR\006nodeId\022\033\n\tp" +
+      "age_size\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003" +
+      " \001(\tR\tpageToken\"|\n\027ListNodeConfigsRespon" +
+      "se\0229\n\007configs\030\001 \003(\0132\037.asyncgate.v1.NodeC" +
+      "onfigVersionR\007configs\022&\n\017next_page_token" +
+      "\030\002 \001(\tR\rnextPageToken\"\177\n\020ListNodesReques" +
+      "t\022/\n\006states\030\001 \003(\0162\027.asyncgate.v1.NodeSta" +
+      "teR\006states\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022" +
+      "\035\n\npage_token\030\003 \001(\tR\tpageToken\"e\n\021ListNo" +
+      "desResponse\022(\n\005nodes\030\001 \003(\0132\022.asyncgate.v" +
+      "1.NodeR\005nodes\022&\n\017next_page_token\030\002 \001(\tR\r" +
+      "nextPageToken\")\n\016GetNodeRequest\022\027\n\007node_" +
+      "id\030\001 \001(\tR\006nodeId\"k\n\017GetNodeResponse\022&\n\004n" +
+      "ode\030\001 \001(\0132\022.asyncgate.v1.NodeR\004node\0220\n\006r" +
+      "eport\030\002 \001(\0132\030.asyncgate.v1.NodeReportR\006r" +
+      "eport\"-\n\022ExplainNodeRequest\022\027\n\007node_id\030\001" +
+      " \001(\tR\006nodeId\"\221\001\n\023ExplainNodeResponse\022&\n\004" +
+      "node\030\001 \001(\0132\022.asyncgate.v1.NodeR\004node\0228\n\t" +
+      "obstacles\030\002 \003(\0132\032.asyncgate.v1.NodeObsta" +
+      "cleR\tobstacles\022\030\n\007summary\030\003 \001(\tR\007summary" +
+      "\"b\n\020DrainNodeRequest\022\027\n\007node_id\030\001 \001(\tR\006n" +
+      "odeId\022\026\n\006reason\030\002 \001(\tR\006reason\022\035\n\nrequest" +
+      "_id\0302 \001(\tR\trequestId\";\n\021DrainNodeRespons" +
+      "e\022&\n\004node\030\001 \001(\0132\022.asyncgate.v1.NodeR\004nod" +
+      "e\"c\n\021ResumeNodeRequest\022\027\n\007node_id\030\001 \001(\tR" +
+      "\006nodeId\022\026\n\006reason\030\002 \001(\tR\006reason\022\035\n\nreque" +
+      "st_id\0302 \001(\tR\trequestId\"<\n\022ResumeNodeResp" +
+      "onse\022&\n\004node\030\001 \001(\0132\022.asyncgate.v1.NodeR\004" +
+      "node\"g\n\025DeactivateNodeRequest\022\027\n\007node_id" +
+      "\030\001 \001(\tR\006nodeId\022\026\n\006reason\030\002 \001(\tR\006reason\022\035" +
+      "\n\nrequest_id\0302 \001(\tR\trequestId\"@\n\026Deactiv" +
+      "ateNodeResponse\022&\n\004node\030\001 \001(\0132\022.asyncgat" +
+      "e.v1.NodeR\004node2\227\031\n\013NodeService\022\205\001\n\024Crea" +
+      "teNodeEnrollment\022).asyncgate.v1.CreateNo" +
+      "deEnrollmentRequest\032*.asyncgate.v1.Creat" +
+      "eNodeEnrollmentResponse\"\026\212\347\030\016\n\014nodes:man" +
+      "age\260\347\030\002\022\203\001\n\023ListNodeEnrollments\022(.asyncg" +
+      "ate.v1.ListNodeEnrollmentsRequest\032).asyn" +
+      "cgate.v1.ListNodeEnrollmentsResponse\"\027\220\002" +
+      "\001\212\347\030\014\n\nnodes:read\260\347\030\003\022\210\001\n\024RevokeNodeEnro" +
+      "llment\022).asyncgate.v1.RevokeNodeEnrollme" +
+      "ntRequest\032*.asyncgate.v1.RevokeNodeEnrol" +
+      "lmentResponse\"\031\220\002\002\212\347\030\016\n\014nodes:manage\260\347\030\002" +
+      "\022o\n\014RegisterNode\022!.asyncgate.v1.Register" +
+      "NodeRequest\032\".asyncgate.v1.RegisterNodeR" +
+      "esponse\"\030\212\347\030\020\n\016nodes:register\260\347\030\002\022\202\001\n\023Re" +
+      "newNodeCredential\022(.asyncgate.v1.RenewNo" +
+      "deCredentialRequest\032).asyncgate.v1.Renew" +
+      "NodeCredentialResponse\"\026\212\347\030\016\n\014nodes:repo" +
+      "rt\260\347\030\002\022s\n\rGetNodeConfig\022\".asyncgate.v1.G" +
+      "etNodeConfigRequest\032#.asyncgate.v1.GetNo" +
+      "deConfigResponse\"\031\220\002\001\212\347\030\016\n\014nodes:report\260" +
+      "\347\030\005\022s\n\rAckNodeConfig\022\".asyncgate.v1.AckN" +
+      "odeConfigRequest\032#.asyncgate.v1.AckNodeC" +
+      "onfigResponse\"\031\220\002\002\212\347\030\016\n\014nodes:report\260\347\030\002" +
+      "\022j\n\nReportNode\022\037.asyncgate.v1.ReportNode" +
+      "Request\032 .asyncgate.v1.ReportNodeRespons" +
+      "e\"\031\220\002\002\212\347\030\016\n\014nodes:report\260\347\030\002\022|\n\020UpdateNo" +
+      "deConfig\022%.asyncgate.v1.UpdateNodeConfig" +
+      "Request\032&.asyncgate.v1.UpdateNodeConfigR" +
+      "esponse\"\031\220\002\002\212\347\030\016\n\014nodes:manage\260\347\030\002\022w\n\017Li" +
+      "stNodeConfigs\022$.asyncgate.v1.ListNodeCon" +
+      "figsRequest\032%.asyncgate.v1.ListNodeConfi" +
+      "gsResponse\"\027\220\002\001\212\347\030\014\n\nnodes:read\260\347\030\003\022\355\002\n\t" +
+      "ListNodes\022\036.asyncgate.v1.ListNodesReques" +
+      "t\032\037.asyncgate.v1.ListNodesResponse\"\236\002\220\002\001" +
+      "\212\347\030\014\n\nnodes:read\222\347\030\202\002\n\004node\022\rLook at nod" +
+      "es\032\340\001Look at the machines that run jobs " +
+      "(tasks of the type node.job). verb list:" +
+      " all, with state and whether they are gi" +
+      "ven work; get: one, with its capabilitie" +
+      "s and its last report; explain: what kee" +
+      "ps one from being given work. \001(\001:\004list\260" +
+      "\347\030\003\022n\n\007GetNode\022\034.asyncgate.v1.GetNodeReq" +
+      "uest\032\035.asyncgate.v1.GetNodeResponse\"&\220\002\001" +
+      "\212\347\030\014\n\nnodes:read\222\347\030\013\n\004node:\003get\260\347\030\002\022~\n\013E" +
+      "xplainNode\022 .asyncgate.v1.ExplainNodeReq" +
+      "uest\032!.asyncgate.v1.ExplainNodeResponse\"" +
+      "*\220\002\001\212\347\030\014\n\nnodes:read\222\347\030\017\n\004node:\007explain\260" +
+      "\347\030\002\022g\n\tDrainNode\022\036.asyncgate.v1.DrainNod" +
+      "eRequest\032\037.asyncgate.v1.DrainNodeRespons" +
+      "e\"\031\220\002\002\212\347\030\016\n\014nodes:manage\260\347\030\002\022j\n\nResumeNo" +
+      "de\022\037.asyncgate.v1.ResumeNodeRequest\032 .as" +
+      "yncgate.v1.ResumeNodeResponse\"\031\220\002\002\212\347\030\016\n\014" +
+      "nodes:manage\260\347\030\002\022v\n\016DeactivateNode\022#.asy" +
+      "ncgate.v1.DeactivateNodeRequest\032$.asyncg" +
+      "ate.v1.DeactivateNodeResponse\"\031\220\002\002\212\347\030\016\n\014" +
+      "nodes:manage\260\347\030\002\022|\n\020StartNodeRollout\022%.a" +
+      "syncgate.v1.StartNodeRolloutRequest\032&.as" +
+      "yncgate.v1.StartNodeRolloutResponse\"\031\220\002\002" +
+      "\212\347\030\016\n\014nodes:manage\260\347\030\004\022t\n\016GetNodeRollout" +
+      "\022#.asyncgate.v1.GetNodeRolloutRequest\032$." +
+      "asyncgate.v1.GetNodeRolloutResponse\"\027\220\002\001" +
+      "\212\347\030\014\n\nnodes:read\260\347\030\002\022z\n\020ListNodeRollouts" +
+      "\022%.asyncgate.v1.ListNodeRolloutsRequest\032" +
+      "&.asyncgate.v1.ListNodeRolloutsResponse\"" +
+      "\027\220\002\001\212\347\030\014\n\nnodes:read\260\347\030\003\022\206\001\n\024ListNodeRol" +
+      "loutNodes\022).asyncgate.v1.ListNodeRollout" +
+      "NodesRequest\032*.asyncgate.v1.ListNodeRoll" +
+      "outNodesResponse\"\027\220\002\001\212\347\030\014\n\nnodes:read\260\347\030" +
+      "\003\022|\n\020PauseNodeRollout\022%.asyncgate.v1.Pau" +
+      "seNodeRolloutRequest\032&.asyncgate.v1.Paus" +
+      "eNodeRolloutResponse\"\031\220\002\002\212\347\030\016\n\014nodes:man" +
+      "age\260\347\030\002\022\177\n\021ResumeNodeRollout\022&.asyncgate" +
+      ".v1.ResumeNodeRolloutRequest\032\'.asyncgate" +
+      ".v1.ResumeNodeRolloutResponse\"\031\220\002\002\212\347\030\016\n\014" +
+      "nodes:manage\260\347\030\004\022\205\001\n\023RollBackNodeRollout" +
+      "\022(.asyncgate.v1.RollBackNodeRolloutReque" +
+      "st\032).asyncgate.v1.RollBackNodeRolloutRes" +
+      "ponse\"\031\220\002\002\212\347\030\016\n\014nodes:manage\260\347\030\004\022\177\n\021Canc" +
+      "elNodeRollout\022&.asyncgate.v1.CancelNodeR" +
+      "olloutRequest\032\'.asyncgate.v1.CancelNodeR" +
+      "olloutResponse\"\031\220\002\002\212\347\030\016\n\014nodes:manage\260\347\030" +
+      "\002B\265\001\n\020dev.asyncgate.v1B\020NodeServiceProto" +
+      "P\001Z>github.com/asyncgate/asyncgate/gen/g" +
+      "o/asyncgate/v1;asyncgatev1\242\002\003AXX\252\002\014Async" +
+      "gate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GP" +
+      "BMetadata\352\002\rAsyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           dev.asyncgate.options.v1.OptionsProto.getDescriptor(),
           dev.asyncgate.v1.NodeProto.getDescriptor(),
+          dev.asyncgate.v1.NodeRolloutProto.getDescriptor(),
           dev.asyncgate.v1.PrincipalProto.getDescriptor(),
           com.google.protobuf.DurationProto.getDescriptor(),
           com.google.protobuf.TimestampProto.getDescriptor(),
@@ -511,98 +520,86 @@ public final class NodeServiceProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_UpdateNodeConfigResponse_descriptor,
         new java.lang.String[] { "Config", });
-    internal_static_asyncgate_v1_RevealNodeAddressRequest_descriptor =
-      getDescriptor().getMessageType(19);
-    internal_static_asyncgate_v1_RevealNodeAddressRequest_fieldAccessorTable = new
-      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
-        internal_static_asyncgate_v1_RevealNodeAddressRequest_descriptor,
-        new java.lang.String[] { "NodeId", "RequestId", });
-    internal_static_asyncgate_v1_RevealNodeAddressResponse_descriptor =
-      getDescriptor().getMessageType(20);
-    internal_static_asyncgate_v1_RevealNodeAddressResponse_fieldAccessorTable = new
-      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
-        internal_static_asyncgate_v1_RevealNodeAddressResponse_descriptor,
-        new java.lang.String[] { "WorkerApi", "ConfigVersion", });
     internal_static_asyncgate_v1_ListNodeConfigsRequest_descriptor =
-      getDescriptor().getMessageType(21);
+      getDescriptor().getMessageType(19);
     internal_static_asyncgate_v1_ListNodeConfigsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ListNodeConfigsRequest_descriptor,
         new java.lang.String[] { "NodeId", "PageSize", "PageToken", });
     internal_static_asyncgate_v1_ListNodeConfigsResponse_descriptor =
-      getDescriptor().getMessageType(22);
+      getDescriptor().getMessageType(20);
     internal_static_asyncgate_v1_ListNodeConfigsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ListNodeConfigsResponse_descriptor,
         new java.lang.String[] { "Configs", "NextPageToken", });
     internal_static_asyncgate_v1_ListNodesRequest_descriptor =
-      getDescriptor().getMessageType(23);
+      getDescriptor().getMessageType(21);
     internal_static_asyncgate_v1_ListNodesRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ListNodesRequest_descriptor,
         new java.lang.String[] { "States", "PageSize", "PageToken", });
     internal_static_asyncgate_v1_ListNodesResponse_descriptor =
-      getDescriptor().getMessageType(24);
+      getDescriptor().getMessageType(22);
     internal_static_asyncgate_v1_ListNodesResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ListNodesResponse_descriptor,
         new java.lang.String[] { "Nodes", "NextPageToken", });
     internal_static_asyncgate_v1_GetNodeRequest_descriptor =
-      getDescriptor().getMessageType(25);
+      getDescriptor().getMessageType(23);
     internal_static_asyncgate_v1_GetNodeRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_GetNodeRequest_descriptor,
         new java.lang.String[] { "NodeId", });
     internal_static_asyncgate_v1_GetNodeResponse_descriptor =
-      getDescriptor().getMessageType(26);
+      getDescriptor().getMessageType(24);
     internal_static_asyncgate_v1_GetNodeResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_GetNodeResponse_descriptor,
         new java.lang.String[] { "Node", "Report", });
     internal_static_asyncgate_v1_ExplainNodeRequest_descriptor =
-      getDescriptor().getMessageType(27);
+      getDescriptor().getMessageType(25);
     internal_static_asyncgate_v1_ExplainNodeRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ExplainNodeRequest_descriptor,
         new java.lang.String[] { "NodeId", });
     internal_static_asyncgate_v1_ExplainNodeResponse_descriptor =
-      getDescriptor().getMessageType(28);
+      getDescriptor().getMessageType(26);
     internal_static_asyncgate_v1_ExplainNodeResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ExplainNodeResponse_descriptor,
         new java.lang.String[] { "Node", "Obstacles", "Summary", });
     internal_static_asyncgate_v1_DrainNodeRequest_descriptor =
-      getDescriptor().getMessageType(29);
+      getDescriptor().getMessageType(27);
     internal_static_asyncgate_v1_DrainNodeRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_DrainNodeRequest_descriptor,
         new java.lang.String[] { "NodeId", "Reason", "RequestId", });
     internal_static_asyncgate_v1_DrainNodeResponse_descriptor =
-      getDescriptor().getMessageType(30);
+      getDescriptor().getMessageType(28);
     internal_static_asyncgate_v1_DrainNodeResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_DrainNodeResponse_descriptor,
         new java.lang.String[] { "Node", });
     internal_static_asyncgate_v1_ResumeNodeRequest_descriptor =
-      getDescriptor().getMessageType(31);
+      getDescriptor().getMessageType(29);
     internal_static_asyncgate_v1_ResumeNodeRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ResumeNodeRequest_descriptor,
         new java.lang.String[] { "NodeId", "Reason", "RequestId", });
     internal_static_asyncgate_v1_ResumeNodeResponse_descriptor =
-      getDescriptor().getMessageType(32);
+      getDescriptor().getMessageType(30);
     internal_static_asyncgate_v1_ResumeNodeResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ResumeNodeResponse_descriptor,
         new java.lang.String[] { "Node", });
     internal_static_asyncgate_v1_DeactivateNodeRequest_descriptor =
-      getDescriptor().getMessageType(33);
+      getDescriptor().getMessageType(31);
     internal_static_asyncgate_v1_DeactivateNodeRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_DeactivateNodeRequest_descriptor,
         new java.lang.String[] { "NodeId", "Reason", "RequestId", });
     internal_static_asyncgate_v1_DeactivateNodeResponse_descriptor =
-      getDescriptor().getMessageType(34);
+      getDescriptor().getMessageType(32);
     internal_static_asyncgate_v1_DeactivateNodeResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_DeactivateNodeResponse_descriptor,
@@ -610,6 +607,7 @@ public final class NodeServiceProto extends com.google.protobuf.GeneratedFile {
     descriptor.resolveAllFeaturesImmutable();
     dev.asyncgate.options.v1.OptionsProto.getDescriptor();
     dev.asyncgate.v1.NodeProto.getDescriptor();
+    dev.asyncgate.v1.NodeRolloutProto.getDescriptor();
     dev.asyncgate.v1.PrincipalProto.getDescriptor();
     com.google.protobuf.DurationProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();

@@ -85,6 +85,7 @@ private static final long serialVersionUID = 0L;
     NODE_CONFIG_ISSUED(30),
     NODE_CONFIG_ACKNOWLEDGED(31),
     NODE_CONFIG_WITHDRAWN(32),
+    NODE_ROLLOUT_CHANGED(33),
     BODY_NOT_SET(0);
     private final int value;
     private BodyCase(int value) {
@@ -129,6 +130,7 @@ private static final long serialVersionUID = 0L;
         case 30: return NODE_CONFIG_ISSUED;
         case 31: return NODE_CONFIG_ACKNOWLEDGED;
         case 32: return NODE_CONFIG_WITHDRAWN;
+        case 33: return NODE_ROLLOUT_CHANGED;
         case 0: return BODY_NOT_SET;
         default: return null;
       }
@@ -1305,6 +1307,49 @@ private static final long serialVersionUID = 0L;
     return dev.asyncgate.v1.NodeConfigWithdrawn.getDefaultInstance();
   }
 
+  public static final int NODE_ROLLOUT_CHANGED_FIELD_NUMBER = 33;
+  /**
+   * <pre>
+   * For `NODE_ROLLOUT_CHANGED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NodeRolloutChanged node_rollout_changed = 33 [json_name = "nodeRolloutChanged"];</code>
+   * @return Whether the nodeRolloutChanged field is set.
+   */
+  @java.lang.Override
+  public boolean hasNodeRolloutChanged() {
+    return bodyCase_ == 33;
+  }
+  /**
+   * <pre>
+   * For `NODE_ROLLOUT_CHANGED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NodeRolloutChanged node_rollout_changed = 33 [json_name = "nodeRolloutChanged"];</code>
+   * @return The nodeRolloutChanged.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.NodeRolloutChanged getNodeRolloutChanged() {
+    if (bodyCase_ == 33) {
+       return (dev.asyncgate.v1.NodeRolloutChanged) body_;
+    }
+    return dev.asyncgate.v1.NodeRolloutChanged.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * For `NODE_ROLLOUT_CHANGED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NodeRolloutChanged node_rollout_changed = 33 [json_name = "nodeRolloutChanged"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.NodeRolloutChangedOrBuilder getNodeRolloutChangedOrBuilder() {
+    if (bodyCase_ == 33) {
+       return (dev.asyncgate.v1.NodeRolloutChanged) body_;
+    }
+    return dev.asyncgate.v1.NodeRolloutChanged.getDefaultInstance();
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -1399,6 +1444,9 @@ private static final long serialVersionUID = 0L;
     }
     if (bodyCase_ == 32) {
       output.writeMessage(32, (dev.asyncgate.v1.NodeConfigWithdrawn) body_);
+    }
+    if (bodyCase_ == 33) {
+      output.writeMessage(33, (dev.asyncgate.v1.NodeRolloutChanged) body_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -1511,6 +1559,10 @@ private static final long serialVersionUID = 0L;
     if (bodyCase_ == 32) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(32, (dev.asyncgate.v1.NodeConfigWithdrawn) body_);
+    }
+    if (bodyCase_ == 33) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(33, (dev.asyncgate.v1.NodeRolloutChanged) body_);
     }
     return size;
   }
@@ -1646,6 +1698,10 @@ private static final long serialVersionUID = 0L;
         if (!getNodeConfigWithdrawn()
             .equals(other.getNodeConfigWithdrawn())) return false;
         break;
+      case 33:
+        if (!getNodeRolloutChanged()
+            .equals(other.getNodeRolloutChanged())) return false;
+        break;
       case 0:
       default:
     }
@@ -1768,6 +1824,10 @@ private static final long serialVersionUID = 0L;
       case 32:
         hash = (37 * hash) + NODE_CONFIG_WITHDRAWN_FIELD_NUMBER;
         hash = (53 * hash) + getNodeConfigWithdrawn().hashCode();
+        break;
+      case 33:
+        hash = (37 * hash) + NODE_ROLLOUT_CHANGED_FIELD_NUMBER;
+        hash = (53 * hash) + getNodeRolloutChanged().hashCode();
         break;
       case 0:
       default:
@@ -1988,6 +2048,9 @@ private static final long serialVersionUID = 0L;
       if (nodeConfigWithdrawnBuilder_ != null) {
         nodeConfigWithdrawnBuilder_.clear();
       }
+      if (nodeRolloutChangedBuilder_ != null) {
+        nodeRolloutChangedBuilder_.clear();
+      }
       bodyCase_ = 0;
       body_ = null;
       return this;
@@ -2137,6 +2200,10 @@ private static final long serialVersionUID = 0L;
           nodeConfigWithdrawnBuilder_ != null) {
         result.body_ = nodeConfigWithdrawnBuilder_.build();
       }
+      if (bodyCase_ == 33 &&
+          nodeRolloutChangedBuilder_ != null) {
+        result.body_ = nodeRolloutChangedBuilder_.build();
+      }
     }
 
     @java.lang.Override
@@ -2258,6 +2325,10 @@ private static final long serialVersionUID = 0L;
         }
         case NODE_CONFIG_WITHDRAWN: {
           mergeNodeConfigWithdrawn(other.getNodeConfigWithdrawn());
+          break;
+        }
+        case NODE_ROLLOUT_CHANGED: {
+          mergeNodeRolloutChanged(other.getNodeRolloutChanged());
           break;
         }
         case BODY_NOT_SET: {
@@ -2477,6 +2548,13 @@ private static final long serialVersionUID = 0L;
               bodyCase_ = 32;
               break;
             } // case 258
+            case 266: {
+              input.readMessage(
+                  internalGetNodeRolloutChangedFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bodyCase_ = 33;
+              break;
+            } // case 266
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -7259,6 +7337,182 @@ private static final long serialVersionUID = 0L;
       bodyCase_ = 32;
       onChanged();
       return nodeConfigWithdrawnBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.NodeRolloutChanged, dev.asyncgate.v1.NodeRolloutChanged.Builder, dev.asyncgate.v1.NodeRolloutChangedOrBuilder> nodeRolloutChangedBuilder_;
+    /**
+     * <pre>
+     * For `NODE_ROLLOUT_CHANGED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeRolloutChanged node_rollout_changed = 33 [json_name = "nodeRolloutChanged"];</code>
+     * @return Whether the nodeRolloutChanged field is set.
+     */
+    @java.lang.Override
+    public boolean hasNodeRolloutChanged() {
+      return bodyCase_ == 33;
+    }
+    /**
+     * <pre>
+     * For `NODE_ROLLOUT_CHANGED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeRolloutChanged node_rollout_changed = 33 [json_name = "nodeRolloutChanged"];</code>
+     * @return The nodeRolloutChanged.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.NodeRolloutChanged getNodeRolloutChanged() {
+      if (nodeRolloutChangedBuilder_ == null) {
+        if (bodyCase_ == 33) {
+          return (dev.asyncgate.v1.NodeRolloutChanged) body_;
+        }
+        return dev.asyncgate.v1.NodeRolloutChanged.getDefaultInstance();
+      } else {
+        if (bodyCase_ == 33) {
+          return nodeRolloutChangedBuilder_.getMessage();
+        }
+        return dev.asyncgate.v1.NodeRolloutChanged.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * For `NODE_ROLLOUT_CHANGED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeRolloutChanged node_rollout_changed = 33 [json_name = "nodeRolloutChanged"];</code>
+     */
+    public Builder setNodeRolloutChanged(dev.asyncgate.v1.NodeRolloutChanged value) {
+      if (nodeRolloutChangedBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        body_ = value;
+        onChanged();
+      } else {
+        nodeRolloutChangedBuilder_.setMessage(value);
+      }
+      bodyCase_ = 33;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `NODE_ROLLOUT_CHANGED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeRolloutChanged node_rollout_changed = 33 [json_name = "nodeRolloutChanged"];</code>
+     */
+    public Builder setNodeRolloutChanged(
+        dev.asyncgate.v1.NodeRolloutChanged.Builder builderForValue) {
+      if (nodeRolloutChangedBuilder_ == null) {
+        body_ = builderForValue.build();
+        onChanged();
+      } else {
+        nodeRolloutChangedBuilder_.setMessage(builderForValue.build());
+      }
+      bodyCase_ = 33;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `NODE_ROLLOUT_CHANGED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeRolloutChanged node_rollout_changed = 33 [json_name = "nodeRolloutChanged"];</code>
+     */
+    public Builder mergeNodeRolloutChanged(dev.asyncgate.v1.NodeRolloutChanged value) {
+      if (nodeRolloutChangedBuilder_ == null) {
+        if (bodyCase_ == 33 &&
+            body_ != dev.asyncgate.v1.NodeRolloutChanged.getDefaultInstance()) {
+          body_ = dev.asyncgate.v1.NodeRolloutChanged.newBuilder((dev.asyncgate.v1.NodeRolloutChanged) body_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          body_ = value;
+        }
+        onChanged();
+      } else {
+        if (bodyCase_ == 33) {
+          nodeRolloutChangedBuilder_.mergeFrom(value);
+        } else {
+          nodeRolloutChangedBuilder_.setMessage(value);
+        }
+      }
+      bodyCase_ = 33;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `NODE_ROLLOUT_CHANGED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeRolloutChanged node_rollout_changed = 33 [json_name = "nodeRolloutChanged"];</code>
+     */
+    public Builder clearNodeRolloutChanged() {
+      if (nodeRolloutChangedBuilder_ == null) {
+        if (bodyCase_ == 33) {
+          bodyCase_ = 0;
+          body_ = null;
+          onChanged();
+        }
+      } else {
+        if (bodyCase_ == 33) {
+          bodyCase_ = 0;
+          body_ = null;
+        }
+        nodeRolloutChangedBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * For `NODE_ROLLOUT_CHANGED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeRolloutChanged node_rollout_changed = 33 [json_name = "nodeRolloutChanged"];</code>
+     */
+    public dev.asyncgate.v1.NodeRolloutChanged.Builder getNodeRolloutChangedBuilder() {
+      return internalGetNodeRolloutChangedFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * For `NODE_ROLLOUT_CHANGED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeRolloutChanged node_rollout_changed = 33 [json_name = "nodeRolloutChanged"];</code>
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.NodeRolloutChangedOrBuilder getNodeRolloutChangedOrBuilder() {
+      if ((bodyCase_ == 33) && (nodeRolloutChangedBuilder_ != null)) {
+        return nodeRolloutChangedBuilder_.getMessageOrBuilder();
+      } else {
+        if (bodyCase_ == 33) {
+          return (dev.asyncgate.v1.NodeRolloutChanged) body_;
+        }
+        return dev.asyncgate.v1.NodeRolloutChanged.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * For `NODE_ROLLOUT_CHANGED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NodeRolloutChanged node_rollout_changed = 33 [json_name = "nodeRolloutChanged"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.NodeRolloutChanged, dev.asyncgate.v1.NodeRolloutChanged.Builder, dev.asyncgate.v1.NodeRolloutChangedOrBuilder> 
+        internalGetNodeRolloutChangedFieldBuilder() {
+      if (nodeRolloutChangedBuilder_ == null) {
+        if (!(bodyCase_ == 33)) {
+          body_ = dev.asyncgate.v1.NodeRolloutChanged.getDefaultInstance();
+        }
+        nodeRolloutChangedBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.NodeRolloutChanged, dev.asyncgate.v1.NodeRolloutChanged.Builder, dev.asyncgate.v1.NodeRolloutChangedOrBuilder>(
+                (dev.asyncgate.v1.NodeRolloutChanged) body_,
+                getParentForChildren(),
+                isClean());
+        body_ = null;
+      }
+      bodyCase_ = 33;
+      onChanged();
+      return nodeRolloutChangedBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.ReceiptBody)

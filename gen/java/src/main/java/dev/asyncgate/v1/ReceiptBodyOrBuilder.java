@@ -739,5 +739,32 @@ public interface ReceiptBodyOrBuilder extends
    */
   dev.asyncgate.v1.NodeConfigWithdrawnOrBuilder getNodeConfigWithdrawnOrBuilder();
 
+  /**
+   * <pre>
+   * For `NODE_ROLLOUT_CHANGED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NodeRolloutChanged node_rollout_changed = 33 [json_name = "nodeRolloutChanged"];</code>
+   * @return Whether the nodeRolloutChanged field is set.
+   */
+  boolean hasNodeRolloutChanged();
+  /**
+   * <pre>
+   * For `NODE_ROLLOUT_CHANGED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NodeRolloutChanged node_rollout_changed = 33 [json_name = "nodeRolloutChanged"];</code>
+   * @return The nodeRolloutChanged.
+   */
+  dev.asyncgate.v1.NodeRolloutChanged getNodeRolloutChanged();
+  /**
+   * <pre>
+   * For `NODE_ROLLOUT_CHANGED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NodeRolloutChanged node_rollout_changed = 33 [json_name = "nodeRolloutChanged"];</code>
+   */
+  dev.asyncgate.v1.NodeRolloutChangedOrBuilder getNodeRolloutChangedOrBuilder();
+
   dev.asyncgate.v1.ReceiptBody.BodyCase getBodyCase();
 }

@@ -206,6 +206,11 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_NodeConfigWithdrawn_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_NodeRolloutChanged_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_NodeRolloutChanged_fieldAccessorTable;
 
   public static com.google.protobuf.Descriptors.FileDescriptor
       getDescriptor() {
@@ -218,287 +223,296 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
       "\n\032asyncgate/v1/receipt.proto\022\014asyncgate." +
       "v1\032\"asyncgate/options/v1/options.proto\032\030" +
       "asyncgate/v1/agent.proto\032\027asyncgate/v1/n" +
-      "ode.proto\032\032asyncgate/v1/payload.proto\032\034a" +
-      "syncgate/v1/principal.proto\032\033asyncgate/v" +
-      "1/question.proto\032\027asyncgate/v1/task.prot" +
-      "o\032\037asyncgate/v1/verification.proto\032\036goog" +
-      "le/protobuf/duration.proto\032\037google/proto" +
-      "buf/timestamp.proto\"\346\004\n\007Receipt\022\035\n\nrecei" +
-      "pt_id\030\001 \001(\tR\treceiptId\022-\n\004type\030\002 \001(\0162\031.a" +
-      "syncgate.v1.ReceiptTypeR\004type\022+\n\004from\030\003 " +
-      "\001(\0132\027.asyncgate.v1.PrincipalR\004from\022\'\n\002to" +
-      "\030\004 \001(\0132\027.asyncgate.v1.PrincipalR\002to\022\027\n\007t" +
-      "ask_id\030\005 \001(\tR\006taskId\022\031\n\010lease_id\030\006 \001(\tR\007" +
-      "leaseId\022\030\n\007parents\030\007 \003(\tR\007parents\022-\n\004bod" +
-      "y\030\010 \001(\0132\031.asyncgate.v1.ReceiptBodyR\004body" +
-      "\022\032\n\010sequence\030\t \001(\003R\010sequence\022\033\n\tprev_has" +
-      "h\030\n \001(\014R\010prevHash\022\022\n\004hash\030\013 \001(\014R\004hash\022%\n" +
-      "\016content_digest\030\014 \001(\014R\rcontentDigest\022;\n\013" +
-      "create_time\030\r \001(\0132\032.google.protobuf.Time" +
-      "stampR\ncreateTime\022A\n\016delivered_time\030\016 \001(" +
-      "\0132\032.google.protobuf.TimestampR\rdelivered" +
-      "Time\022!\n\014task_version\030\017 \001(\003R\013taskVersion\022" +
-      "#\n\rsuperseded_by\030\020 \001(\tR\014supersededBy\"\236\017\n" +
-      "\013ReceiptBody\022A\n\rtask_assigned\030\001 \001(\0132\032.as" +
-      "yncgate.v1.TaskAssignedH\000R\014taskAssigned\022" +
-      "A\n\rtask_accepted\030\002 \001(\0132\032.asyncgate.v1.Ta" +
-      "skAcceptedH\000R\014taskAccepted\022>\n\014task_start" +
-      "ed\030\003 \001(\0132\031.asyncgate.v1.TaskStartedH\000R\013t" +
-      "askStarted\022A\n\rtask_progress\030\004 \001(\0132\032.asyn" +
-      "cgate.v1.TaskProgressH\000R\014taskProgress\022D\n" +
-      "\016task_completed\030\005 \001(\0132\033.asyncgate.v1.Tas" +
-      "kCompletedH\000R\rtaskCompleted\022;\n\013task_fail" +
-      "ed\030\006 \001(\0132\030.asyncgate.v1.TaskFailedH\000R\nta" +
-      "skFailed\022A\n\rtask_canceled\030\007 \001(\0132\032.asyncg" +
-      "ate.v1.TaskCanceledH\000R\014taskCanceled\022T\n\024t" +
-      "ask_retry_scheduled\030\010 \001(\0132 .asyncgate.v1" +
-      ".TaskRetryScheduledH\000R\022taskRetrySchedule" +
-      "d\022A\n\rlease_expired\030\t \001(\0132\032.asyncgate.v1." +
-      "LeaseExpiredH\000R\014leaseExpired\022D\n\016lease_re" +
-      "leased\030\n \001(\0132\033.asyncgate.v1.LeaseRelease" +
-      "dH\000R\rleaseReleased\022K\n\021task_result_ready\030" +
-      "\013 \001(\0132\035.asyncgate.v1.TaskResultReadyH\000R\017" +
-      "taskResultReady\022V\n\024receipt_acknowledged\030" +
-      "\014 \001(\0132!.asyncgate.v1.ReceiptAcknowledged" +
-      "H\000R\023receiptAcknowledged\022D\n\016system_anomal" +
-      "y\030\r \001(\0132\033.asyncgate.v1.SystemAnomalyH\000R\r" +
-      "systemAnomaly\022D\n\016task_suspended\030\016 \001(\0132\033." +
-      "asyncgate.v1.TaskSuspendedH\000R\rtaskSuspen" +
-      "ded\022>\n\014task_resumed\030\017 \001(\0132\031.asyncgate.v1" +
-      ".TaskResumedH\000R\013taskResumed\022G\n\017input_req" +
-      "uested\030\021 \001(\0132\034.asyncgate.v1.InputRequest" +
-      "edH\000R\016inputRequested\022D\n\016input_provided\030\022" +
-      " \001(\0132\033.asyncgate.v1.InputProvidedH\000R\rinp" +
-      "utProvided\022D\n\016input_declined\030\023 \001(\0132\033.asy" +
-      "ncgate.v1.InputDeclinedH\000R\rinputDeclined" +
-      "\022A\n\rinput_expired\030\024 \001(\0132\032.asyncgate.v1.I" +
-      "nputExpiredH\000R\014inputExpired\022E\n\017task_hand" +
-      "ed_off\030\025 \001(\0132\033.asyncgate.v1.TaskHandedOf" +
-      "fH\000R\rtaskHandedOff\022A\n\rtask_reported\030\026 \001(" +
-      "\0132\032.asyncgate.v1.TaskReportedH\000R\014taskRep" +
-      "orted\022A\n\rverdict_given\030\027 \001(\0132\032.asyncgate" +
-      ".v1.VerdictGivenH\000R\014verdictGiven\022;\n\013task" +
-      "_paused\030\030 \001(\0132\030.asyncgate.v1.TaskPausedH" +
-      "\000R\ntaskPaused\022;\n\013signal_sent\030\020 \001(\0132\030.asy" +
-      "ncgate.v1.SignalSentH\000R\nsignalSent\022N\n\022no" +
-      "de_config_issued\030\036 \001(\0132\036.asyncgate.v1.No" +
-      "deConfigIssuedH\000R\020nodeConfigIssued\022`\n\030no" +
-      "de_config_acknowledged\030\037 \001(\0132$.asyncgate" +
-      ".v1.NodeConfigAcknowledgedH\000R\026nodeConfig" +
-      "Acknowledged\022W\n\025node_config_withdrawn\030  " +
-      "\001(\0132!.asyncgate.v1.NodeConfigWithdrawnH\000" +
-      "R\023nodeConfigWithdrawnB\006\n\004body\"\206\003\n\014TaskAs" +
-      "signed\022\033\n\ttask_type\030\001 \001(\tR\010taskType\022\024\n\005q" +
-      "ueue\030\002 \001(\tR\005queue\022\032\n\010priority\030\003 \001(\005R\010pri" +
-      "ority\022%\n\016request_digest\030\004 \001(\014R\rrequestDi" +
-      "gest\022H\n\020expected_outcome\030\005 \001(\0132\035.asyncga" +
-      "te.v1.ExpectedOutcomeR\017expectedOutcome\0226" +
-      "\n\010deadline\030\006 \001(\0132\032.google.protobuf.Times" +
-      "tampR\010deadline\022?\n\religible_time\030\007 \001(\0132\032." +
-      "google.protobuf.TimestampR\014eligibleTime\022" +
-      "\035\n\nredrive_of\030\010 \001(\tR\tredriveOf\022\036\n\ncondit" +
-      "ions\030\t \001(\005R\nconditions\"\364\002\n\014TaskAccepted\022" +
-      "\030\n\007attempt\030\001 \001(\005R\007attempt\022\032\n\010delivery\030\002 " +
-      "\001(\005R\010delivery\022\024\n\005fence\030\003 \001(\003R\005fence\022,\n\006w" +
-      "orker\030\004 \001(\0132\024.asyncgate.v1.WorkerR\006worke" +
-      "r\022+\n\003ttl\030\005 \001(\0132\031.google.protobuf.Duratio" +
-      "nR\003ttl\022;\n\013expire_time\030\006 \001(\0132\032.google.pro" +
-      "tobuf.TimestampR\nexpireTime\022B\n\ragent_ses" +
-      "sion\030\007 \001(\0132\035.asyncgate.v1.AgentSessionRe" +
-      "fR\014agentSession\022<\n\tpreflight\030\010 \001(\0162\036.asy" +
-      "ncgate.v1.PreflightOutcomeR\tpreflight\"\'\n" +
-      "\013TaskStarted\022\030\n\007attempt\030\001 \001(\005R\007attempt\"\323" +
-      "\001\n\014TaskProgress\022\030\n\007attempt\030\001 \001(\005R\007attemp" +
-      "t\0222\n\010progress\030\002 \001(\0132\026.asyncgate.v1.Progr" +
-      "essR\010progress\022;\n\005spend\030\024 \003(\0132%.asyncgate" +
-      ".v1.TaskProgress.SpendEntryR\005spend\0328\n\nSp" +
-      "endEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(" +
-      "\tR\005value:\0028\001\"\333\004\n\rTaskCompleted\022\030\n\007attemp" +
-      "t\030\001 \001(\005R\007attempt\022#\n\rresult_digest\030\002 \001(\014R" +
-      "\014resultDigest\022\037\n\013result_size\030\003 \001(\003R\nresu" +
-      "ltSize\0224\n\tartifacts\030\004 \003(\0132\026.asyncgate.v1" +
-      ".ArtifactR\tartifacts\022B\n\016delivery_proof\030\005" +
-      " \001(\0132\033.asyncgate.v1.DeliveryProofR\rdeliv" +
-      "eryProof\022-\n\004next\030\006 \003(\0132\031.asyncgate.v1.Cr" +
-      "eatedTaskR\004next\0223\n\010executor\030\007 \001(\0132\027.asyn" +
-      "cgate.v1.PrincipalR\010executor\0226\n\010verdicts" +
-      "\030\010 \003(\0132\032.asyncgate.v1.GivenVerdictR\010verd" +
-      "icts\022\036\n\nunverified\030\t \001(\010R\nunverified\022<\n\010" +
-      "contract\030\n \001(\0132 .asyncgate.v1.HandOffCon" +
-      "tractRefR\010contract\022<\n\005spend\030\024 \003(\0132&.asyn" +
-      "cgate.v1.TaskCompleted.SpendEntryR\005spend" +
-      "\0328\n\nSpendEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005valu" +
-      "e\030\002 \001(\tR\005value:\0028\001\"\221\002\n\nTaskFailed\022\030\n\007att" +
-      "empt\030\001 \001(\005R\007attempt\022-\n\005error\030\002 \001(\0132\027.asy" +
-      "ncgate.v1.TaskErrorR\005error\022E\n\017terminal_r" +
-      "eason\030\003 \001(\0162\034.asyncgate.v1.TerminalReaso" +
-      "nR\016terminalReason\0229\n\005spend\030\024 \003(\0132#.async" +
-      "gate.v1.TaskFailed.SpendEntryR\005spend\0328\n\n" +
-      "SpendEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 " +
-      "\001(\tR\005value:\0028\001\"\324\001\n\014TaskCanceled\022\030\n\007attem" +
-      "pt\030\001 \001(\005R\007attempt\022\026\n\006reason\030\002 \001(\tR\006reaso" +
-      "n\022\033\n\tby_holder\030\003 \001(\010R\010byHolder\022;\n\005spend\030" +
-      "\024 \003(\0132%.asyncgate.v1.TaskCanceled.SpendE" +
+      "ode.proto\032\037asyncgate/v1/node_rollout.pro" +
+      "to\032\032asyncgate/v1/payload.proto\032\034asyncgat" +
+      "e/v1/principal.proto\032\033asyncgate/v1/quest" +
+      "ion.proto\032\027asyncgate/v1/task.proto\032\037asyn" +
+      "cgate/v1/verification.proto\032\036google/prot" +
+      "obuf/duration.proto\032\037google/protobuf/tim" +
+      "estamp.proto\"\346\004\n\007Receipt\022\035\n\nreceipt_id\030\001" +
+      " \001(\tR\treceiptId\022-\n\004type\030\002 \001(\0162\031.asyncgat" +
+      "e.v1.ReceiptTypeR\004type\022+\n\004from\030\003 \001(\0132\027.a" +
+      "syncgate.v1.PrincipalR\004from\022\'\n\002to\030\004 \001(\0132" +
+      "\027.asyncgate.v1.PrincipalR\002to\022\027\n\007task_id\030" +
+      "\005 \001(\tR\006taskId\022\031\n\010lease_id\030\006 \001(\tR\007leaseId" +
+      "\022\030\n\007parents\030\007 \003(\tR\007parents\022-\n\004body\030\010 \001(\013" +
+      "2\031.asyncgate.v1.ReceiptBodyR\004body\022\032\n\010seq" +
+      "uence\030\t \001(\003R\010sequence\022\033\n\tprev_hash\030\n \001(\014" +
+      "R\010prevHash\022\022\n\004hash\030\013 \001(\014R\004hash\022%\n\016conten" +
+      "t_digest\030\014 \001(\014R\rcontentDigest\022;\n\013create_" +
+      "time\030\r \001(\0132\032.google.protobuf.TimestampR\n" +
+      "createTime\022A\n\016delivered_time\030\016 \001(\0132\032.goo" +
+      "gle.protobuf.TimestampR\rdeliveredTime\022!\n" +
+      "\014task_version\030\017 \001(\003R\013taskVersion\022#\n\rsupe" +
+      "rseded_by\030\020 \001(\tR\014supersededBy\"\364\017\n\013Receip" +
+      "tBody\022A\n\rtask_assigned\030\001 \001(\0132\032.asyncgate" +
+      ".v1.TaskAssignedH\000R\014taskAssigned\022A\n\rtask" +
+      "_accepted\030\002 \001(\0132\032.asyncgate.v1.TaskAccep" +
+      "tedH\000R\014taskAccepted\022>\n\014task_started\030\003 \001(" +
+      "\0132\031.asyncgate.v1.TaskStartedH\000R\013taskStar" +
+      "ted\022A\n\rtask_progress\030\004 \001(\0132\032.asyncgate.v" +
+      "1.TaskProgressH\000R\014taskProgress\022D\n\016task_c" +
+      "ompleted\030\005 \001(\0132\033.asyncgate.v1.TaskComple" +
+      "tedH\000R\rtaskCompleted\022;\n\013task_failed\030\006 \001(" +
+      "\0132\030.asyncgate.v1.TaskFailedH\000R\ntaskFaile" +
+      "d\022A\n\rtask_canceled\030\007 \001(\0132\032.asyncgate.v1." +
+      "TaskCanceledH\000R\014taskCanceled\022T\n\024task_ret" +
+      "ry_scheduled\030\010 \001(\0132 .asyncgate.v1.TaskRe" +
+      "tryScheduledH\000R\022taskRetryScheduled\022A\n\rle" +
+      "ase_expired\030\t \001(\0132\032.asyncgate.v1.LeaseEx" +
+      "piredH\000R\014leaseExpired\022D\n\016lease_released\030" +
+      "\n \001(\0132\033.asyncgate.v1.LeaseReleasedH\000R\rle" +
+      "aseReleased\022K\n\021task_result_ready\030\013 \001(\0132\035" +
+      ".asyncgate.v1.TaskResultReadyH\000R\017taskRes" +
+      "ultReady\022V\n\024receipt_acknowledged\030\014 \001(\0132!" +
+      ".asyncgate.v1.ReceiptAcknowledgedH\000R\023rec" +
+      "eiptAcknowledged\022D\n\016system_anomaly\030\r \001(\013" +
+      "2\033.asyncgate.v1.SystemAnomalyH\000R\rsystemA" +
+      "nomaly\022D\n\016task_suspended\030\016 \001(\0132\033.asyncga" +
+      "te.v1.TaskSuspendedH\000R\rtaskSuspended\022>\n\014" +
+      "task_resumed\030\017 \001(\0132\031.asyncgate.v1.TaskRe" +
+      "sumedH\000R\013taskResumed\022G\n\017input_requested\030" +
+      "\021 \001(\0132\034.asyncgate.v1.InputRequestedH\000R\016i" +
+      "nputRequested\022D\n\016input_provided\030\022 \001(\0132\033." +
+      "asyncgate.v1.InputProvidedH\000R\rinputProvi" +
+      "ded\022D\n\016input_declined\030\023 \001(\0132\033.asyncgate." +
+      "v1.InputDeclinedH\000R\rinputDeclined\022A\n\rinp" +
+      "ut_expired\030\024 \001(\0132\032.asyncgate.v1.InputExp" +
+      "iredH\000R\014inputExpired\022E\n\017task_handed_off\030" +
+      "\025 \001(\0132\033.asyncgate.v1.TaskHandedOffH\000R\rta" +
+      "skHandedOff\022A\n\rtask_reported\030\026 \001(\0132\032.asy" +
+      "ncgate.v1.TaskReportedH\000R\014taskReported\022A" +
+      "\n\rverdict_given\030\027 \001(\0132\032.asyncgate.v1.Ver" +
+      "dictGivenH\000R\014verdictGiven\022;\n\013task_paused" +
+      "\030\030 \001(\0132\030.asyncgate.v1.TaskPausedH\000R\ntask" +
+      "Paused\022;\n\013signal_sent\030\020 \001(\0132\030.asyncgate." +
+      "v1.SignalSentH\000R\nsignalSent\022N\n\022node_conf" +
+      "ig_issued\030\036 \001(\0132\036.asyncgate.v1.NodeConfi" +
+      "gIssuedH\000R\020nodeConfigIssued\022`\n\030node_conf" +
+      "ig_acknowledged\030\037 \001(\0132$.asyncgate.v1.Nod" +
+      "eConfigAcknowledgedH\000R\026nodeConfigAcknowl" +
+      "edged\022W\n\025node_config_withdrawn\030  \001(\0132!.a" +
+      "syncgate.v1.NodeConfigWithdrawnH\000R\023nodeC" +
+      "onfigWithdrawn\022T\n\024node_rollout_changed\030!" +
+      " \001(\0132 .asyncgate.v1.NodeRolloutChangedH\000" +
+      "R\022nodeRolloutChangedB\006\n\004body\"\206\003\n\014TaskAss" +
+      "igned\022\033\n\ttask_type\030\001 \001(\tR\010taskType\022\024\n\005qu" +
+      "eue\030\002 \001(\tR\005queue\022\032\n\010priority\030\003 \001(\005R\010prio" +
+      "rity\022%\n\016request_digest\030\004 \001(\014R\rrequestDig" +
+      "est\022H\n\020expected_outcome\030\005 \001(\0132\035.asyncgat" +
+      "e.v1.ExpectedOutcomeR\017expectedOutcome\0226\n" +
+      "\010deadline\030\006 \001(\0132\032.google.protobuf.Timest" +
+      "ampR\010deadline\022?\n\religible_time\030\007 \001(\0132\032.g" +
+      "oogle.protobuf.TimestampR\014eligibleTime\022\035" +
+      "\n\nredrive_of\030\010 \001(\tR\tredriveOf\022\036\n\nconditi" +
+      "ons\030\t \001(\005R\nconditions\"\364\002\n\014TaskAccepted\022\030" +
+      "\n\007attempt\030\001 \001(\005R\007attempt\022\032\n\010delivery\030\002 \001" +
+      "(\005R\010delivery\022\024\n\005fence\030\003 \001(\003R\005fence\022,\n\006wo" +
+      "rker\030\004 \001(\0132\024.asyncgate.v1.WorkerR\006worker" +
+      "\022+\n\003ttl\030\005 \001(\0132\031.google.protobuf.Duration" +
+      "R\003ttl\022;\n\013expire_time\030\006 \001(\0132\032.google.prot" +
+      "obuf.TimestampR\nexpireTime\022B\n\ragent_sess" +
+      "ion\030\007 \001(\0132\035.asyncgate.v1.AgentSessionRef" +
+      "R\014agentSession\022<\n\tpreflight\030\010 \001(\0162\036.asyn" +
+      "cgate.v1.PreflightOutcomeR\tpreflight\"\'\n\013" +
+      "TaskStarted\022\030\n\007attempt\030\001 \001(\005R\007attempt\"\323\001" +
+      "\n\014TaskProgress\022\030\n\007attempt\030\001 \001(\005R\007attempt" +
+      "\0222\n\010progress\030\002 \001(\0132\026.asyncgate.v1.Progre" +
+      "ssR\010progress\022;\n\005spend\030\024 \003(\0132%.asyncgate." +
+      "v1.TaskProgress.SpendEntryR\005spend\0328\n\nSpe" +
+      "ndEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\t" +
+      "R\005value:\0028\001\"\333\004\n\rTaskCompleted\022\030\n\007attempt" +
+      "\030\001 \001(\005R\007attempt\022#\n\rresult_digest\030\002 \001(\014R\014" +
+      "resultDigest\022\037\n\013result_size\030\003 \001(\003R\nresul" +
+      "tSize\0224\n\tartifacts\030\004 \003(\0132\026.asyncgate.v1." +
+      "ArtifactR\tartifacts\022B\n\016delivery_proof\030\005 " +
+      "\001(\0132\033.asyncgate.v1.DeliveryProofR\rdelive" +
+      "ryProof\022-\n\004next\030\006 \003(\0132\031.asyncgate.v1.Cre" +
+      "atedTaskR\004next\0223\n\010executor\030\007 \001(\0132\027.async" +
+      "gate.v1.PrincipalR\010executor\0226\n\010verdicts\030" +
+      "\010 \003(\0132\032.asyncgate.v1.GivenVerdictR\010verdi" +
+      "cts\022\036\n\nunverified\030\t \001(\010R\nunverified\022<\n\010c" +
+      "ontract\030\n \001(\0132 .asyncgate.v1.HandOffCont" +
+      "ractRefR\010contract\022<\n\005spend\030\024 \003(\0132&.async" +
+      "gate.v1.TaskCompleted.SpendEntryR\005spend\032" +
+      "8\n\nSpendEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value" +
+      "\030\002 \001(\tR\005value:\0028\001\"\221\002\n\nTaskFailed\022\030\n\007atte" +
+      "mpt\030\001 \001(\005R\007attempt\022-\n\005error\030\002 \001(\0132\027.asyn" +
+      "cgate.v1.TaskErrorR\005error\022E\n\017terminal_re" +
+      "ason\030\003 \001(\0162\034.asyncgate.v1.TerminalReason" +
+      "R\016terminalReason\0229\n\005spend\030\024 \003(\0132#.asyncg" +
+      "ate.v1.TaskFailed.SpendEntryR\005spend\0328\n\nS" +
+      "pendEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001" +
+      "(\tR\005value:\0028\001\"\324\001\n\014TaskCanceled\022\030\n\007attemp" +
+      "t\030\001 \001(\005R\007attempt\022\026\n\006reason\030\002 \001(\tR\006reason" +
+      "\022\033\n\tby_holder\030\003 \001(\010R\010byHolder\022;\n\005spend\030\024" +
+      " \003(\0132%.asyncgate.v1.TaskCanceled.SpendEn" +
+      "tryR\005spend\0328\n\nSpendEntry\022\020\n\003key\030\001 \001(\tR\003k" +
+      "ey\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\276\002\n\022TaskRet" +
+      "ryScheduled\022\030\n\007attempt\030\001 \001(\005R\007attempt\022!\n" +
+      "\014next_attempt\030\002 \001(\005R\013nextAttempt\022-\n\005erro" +
+      "r\030\003 \001(\0132\027.asyncgate.v1.TaskErrorR\005error\022" +
+      "?\n\religible_time\030\004 \001(\0132\032.google.protobuf" +
+      ".TimestampR\014eligibleTime\022A\n\005spend\030\024 \003(\0132" +
+      "+.asyncgate.v1.TaskRetryScheduled.SpendE" +
       "ntryR\005spend\0328\n\nSpendEntry\022\020\n\003key\030\001 \001(\tR\003" +
-      "key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\276\002\n\022TaskRe" +
-      "tryScheduled\022\030\n\007attempt\030\001 \001(\005R\007attempt\022!" +
-      "\n\014next_attempt\030\002 \001(\005R\013nextAttempt\022-\n\005err" +
-      "or\030\003 \001(\0132\027.asyncgate.v1.TaskErrorR\005error" +
-      "\022?\n\religible_time\030\004 \001(\0132\032.google.protobu" +
-      "f.TimestampR\014eligibleTime\022A\n\005spend\030\024 \003(\013" +
-      "2+.asyncgate.v1.TaskRetryScheduled.Spend" +
-      "EntryR\005spend\0328\n\nSpendEntry\022\020\n\003key\030\001 \001(\tR" +
-      "\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\215\002\n\014Lease" +
-      "Expired\022\030\n\007attempt\030\001 \001(\005R\007attempt\022\024\n\005fen" +
-      "ce\030\002 \001(\003R\005fence\022,\n\006worker\030\003 \001(\0132\024.asyncg" +
-      "ate.v1.WorkerR\006worker\022!\n\014lease_losses\030\004 " +
-      "\001(\005R\013leaseLosses\022;\n\013expire_time\030\005 \001(\0132\032." +
-      "google.protobuf.TimestampR\nexpireTime\022?\n" +
-      "\religible_time\030\006 \001(\0132\032.google.protobuf.T" +
-      "imestampR\014eligibleTime\"\230\001\n\rLeaseReleased" +
-      "\022\030\n\007attempt\030\001 \001(\005R\007attempt\022\024\n\005fence\030\002 \001(" +
-      "\003R\005fence\022\026\n\006reason\030\003 \001(\tR\006reason\022?\n\relig" +
-      "ible_time\030\004 \001(\0132\032.google.protobuf.Timest" +
-      "ampR\014eligibleTime\"\344\001\n\rTaskSuspended\022\030\n\007a" +
-      "ttempt\030\001 \001(\005R\007attempt\022\024\n\005fence\030\002 \001(\003R\005fe" +
-      "nce\022\036\n\nconditions\030\003 \001(\005R\nconditions\022\037\n\013w" +
-      "ait_digest\030\004 \001(\014R\nwaitDigest\022-\n\005state\030\005 " +
-      "\001(\0162\027.asyncgate.v1.TaskStateR\005state\0223\n\007c" +
-      "reated\030\006 \003(\0132\031.asyncgate.v1.CreatedTaskR" +
-      "\007created\"\303\004\n\016InputRequested\022\030\n\007attempt\030\001" +
-      " \001(\005R\007attempt\022\024\n\005fence\030\002 \001(\003R\005fence\022\031\n\010i" +
-      "nput_id\030\003 \001(\tR\007inputId\0222\n\010question\030\004 \001(\013" +
-      "2\026.asyncgate.v1.QuestionR\010question\0229\n\014al" +
-      "so_allowed\030\005 \003(\0132\026.asyncgate.v1.Answerer" +
-      "R\013alsoAllowed\022(\n\020asker_may_answer\030\006 \001(\010R" +
-      "\016askerMayAnswer\022;\n\013expire_time\030\007 \001(\0132\032.g" +
-      "oogle.protobuf.TimestampR\nexpireTime\0223\n\t" +
-      "on_expiry\030\010 \001(\0162\026.asyncgate.v1.OnExpiryR" +
-      "\010onExpiry\022+\n\016default_answer\030\t \001(\tB\004\240\347\030\001R" +
-      "\rdefaultAnswer\022?\n\rescalate_time\030\n \001(\0132\032." +
-      "google.protobuf.TimestampR\014escalateTime\022" +
-      "8\n\013escalate_to\030\013 \001(\0132\027.asyncgate.v1.Prin" +
-      "cipalR\nescalateTo\022\022\n\004name\030\014 \001(\tR\004name\022\037\n" +
-      "\013over_budget\030\r \001(\010R\noverBudget\"\207\001\n\rInput" +
-      "Provided\022\030\n\007attempt\030\001 \001(\005R\007attempt\022\031\n\010in" +
-      "put_id\030\002 \001(\tR\007inputId\022\034\n\006answer\030\003 \001(\tB\004\240" +
-      "\347\030\001R\006answer\022#\n\raction_digest\030\004 \001(\014R\014acti" +
-      "onDigest\"\201\001\n\rInputDeclined\022\030\n\007attempt\030\001 " +
-      "\001(\005R\007attempt\022\031\n\010input_id\030\002 \001(\tR\007inputId\022" +
-      "\026\n\006reason\030\003 \001(\tR\006reason\022#\n\raction_digest" +
-      "\030\004 \001(\014R\014actionDigest\"\273\001\n\014InputExpired\022\030\n" +
-      "\007attempt\030\001 \001(\005R\007attempt\022\031\n\010input_id\030\002 \001(" +
-      "\tR\007inputId\0223\n\ton_expiry\030\003 \001(\0162\026.asyncgat" +
-      "e.v1.OnExpiryR\010onExpiry\022\034\n\006answer\030\004 \001(\tB" +
-      "\004\240\347\030\001R\006answer\022#\n\raction_digest\030\005 \001(\014R\014ac" +
-      "tionDigest\"\312\002\n\rTaskHandedOff\022\030\n\007attempt\030" +
-      "\001 \001(\005R\007attempt\022\024\n\005fence\030\002 \001(\003R\005fence\0225\n\t" +
-      "addressee\030\003 \001(\0132\027.asyncgate.v1.Principal" +
-      "R\taddressee\022\024\n\005queue\030\004 \001(\tR\005queue\022>\n\014req" +
-      "uirements\030\005 \001(\0132\032.asyncgate.v1.Requireme" +
-      "ntsR\014requirements\022\022\n\004note\030\006 \001(\tR\004note\022*\n" +
-      "\004refs\030\007 \003(\0132\026.asyncgate.v1.ArtifactR\004ref" +
-      "s\022<\n\010contract\030\010 \001(\0132 .asyncgate.v1.HandO" +
-      "ffContractRefR\010contract\"\312\003\n\014TaskReported" +
-      "\022\030\n\007attempt\030\001 \001(\005R\007attempt\022\024\n\005fence\030\002 \001(" +
-      "\003R\005fence\022#\n\rresult_digest\030\003 \001(\014R\014resultD" +
-      "igest\022\037\n\013result_size\030\004 \001(\003R\nresultSize\0224" +
-      "\n\tartifacts\030\005 \003(\0132\026.asyncgate.v1.Artifac" +
-      "tR\tartifacts\022B\n\016delivery_proof\030\006 \001(\0132\033.a" +
-      "syncgate.v1.DeliveryProofR\rdeliveryProof" +
-      "\022?\n\rverifications\030\007 \003(\0132\031.asyncgate.v1.C" +
-      "reatedTaskR\rverifications\022\022\n\004next\030\010 \001(\005R" +
-      "\004next\022;\n\005spend\030\024 \003(\0132%.asyncgate.v1.Task" +
-      "Reported.SpendEntryR\005spend\0328\n\nSpendEntry" +
-      "\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value" +
-      ":\0028\001\"\213\001\n\014VerdictGiven\022\030\n\007attempt\030\001 \001(\005R\007" +
-      "attempt\0220\n\024verification_task_id\030\002 \001(\tR\022v" +
-      "erificationTaskId\022/\n\007verdict\030\003 \001(\0132\025.asy" +
-      "ncgate.v1.VerdictR\007verdict\"\256\001\n\nTaskPause" +
-      "d\022\030\n\007attempt\030\001 \001(\005R\007attempt\022-\n\005state\030\002 \001" +
-      "(\0162\027.asyncgate.v1.TaskStateR\005state\022?\n\rel" +
-      "igible_time\030\003 \001(\0132\032.google.protobuf.Time" +
-      "stampR\014eligibleTime\022\026\n\006reason\030\004 \001(\tR\006rea" +
-      "son\"\251\002\n\013TaskResumed\022\030\n\007attempt\030\001 \001(\005R\007at" +
-      "tempt\022>\n\nconditions\030\002 \003(\0132\036.asyncgate.v1" +
-      ".SettledConditionR\nconditions\022\030\n\007settled" +
-      "\030\003 \001(\005R\007settled\022?\n\religible_time\030\004 \001(\0132\032" +
-      ".google.protobuf.TimestampR\014eligibleTime" +
-      "\022-\n\005state\030\005 \001(\0162\027.asyncgate.v1.TaskState" +
-      "R\005state\022\026\n\006reason\030\006 \001(\tR\006reason\022\036\n\noverr" +
-      "idden\030\007 \001(\010R\noverridden\"~\n\020SettledCondit" +
-      "ion\022\024\n\005place\030\001 \001(\005R\005place\0225\n\006status\030\002 \001(" +
-      "\0162\035.asyncgate.v1.ConditionStatusR\006status" +
-      "\022\035\n\nreceipt_id\030\003 \001(\tR\treceiptId\"\351\001\n\nSign" +
-      "alSent\022\030\n\007channel\030\001 \001(\tR\007channel\022%\n\016payl" +
-      "oad_digest\030\002 \001(\014R\rpayloadDigest\022\034\n\tbroad" +
-      "cast\030\003 \001(\010R\tbroadcast\022\'\n\020taken_by_task_i" +
-      "d\030\004 \001(\tR\rtakenByTaskId\0229\n\nkeep_until\030\005 \001" +
-      "(\0132\032.google.protobuf.TimestampR\tkeepUnti" +
-      "l\022\030\n\007waiting\030\006 \001(\005R\007waiting\"\207\001\n\017TaskResu" +
-      "ltReady\022-\n\005state\030\001 \001(\0162\027.asyncgate.v1.Ta" +
-      "skStateR\005state\022E\n\017terminal_reason\030\002 \001(\0162" +
-      "\034.asyncgate.v1.TerminalReasonR\016terminalR" +
-      "eason\")\n\023ReceiptAcknowledged\022\022\n\004note\030\001 \001" +
-      "(\tR\004note\"\215\001\n\rSystemAnomaly\022-\n\004kind\030\001 \001(\016" +
-      "2\031.asyncgate.v1.AnomalyKindR\004kind\022\036\n\007det" +
-      "ails\030\002 \001(\tB\004\240\347\030\001R\007details\022-\n\022recommended" +
-      "_action\030\003 \001(\tR\021recommendedAction\"h\n\020Node" +
+      "key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\215\002\n\014LeaseE" +
+      "xpired\022\030\n\007attempt\030\001 \001(\005R\007attempt\022\024\n\005fenc" +
+      "e\030\002 \001(\003R\005fence\022,\n\006worker\030\003 \001(\0132\024.asyncga" +
+      "te.v1.WorkerR\006worker\022!\n\014lease_losses\030\004 \001" +
+      "(\005R\013leaseLosses\022;\n\013expire_time\030\005 \001(\0132\032.g" +
+      "oogle.protobuf.TimestampR\nexpireTime\022?\n\r" +
+      "eligible_time\030\006 \001(\0132\032.google.protobuf.Ti" +
+      "mestampR\014eligibleTime\"\230\001\n\rLeaseReleased\022" +
+      "\030\n\007attempt\030\001 \001(\005R\007attempt\022\024\n\005fence\030\002 \001(\003" +
+      "R\005fence\022\026\n\006reason\030\003 \001(\tR\006reason\022?\n\religi" +
+      "ble_time\030\004 \001(\0132\032.google.protobuf.Timesta" +
+      "mpR\014eligibleTime\"\344\001\n\rTaskSuspended\022\030\n\007at" +
+      "tempt\030\001 \001(\005R\007attempt\022\024\n\005fence\030\002 \001(\003R\005fen" +
+      "ce\022\036\n\nconditions\030\003 \001(\005R\nconditions\022\037\n\013wa" +
+      "it_digest\030\004 \001(\014R\nwaitDigest\022-\n\005state\030\005 \001" +
+      "(\0162\027.asyncgate.v1.TaskStateR\005state\0223\n\007cr" +
+      "eated\030\006 \003(\0132\031.asyncgate.v1.CreatedTaskR\007" +
+      "created\"\303\004\n\016InputRequested\022\030\n\007attempt\030\001 " +
+      "\001(\005R\007attempt\022\024\n\005fence\030\002 \001(\003R\005fence\022\031\n\010in" +
+      "put_id\030\003 \001(\tR\007inputId\0222\n\010question\030\004 \001(\0132" +
+      "\026.asyncgate.v1.QuestionR\010question\0229\n\014als" +
+      "o_allowed\030\005 \003(\0132\026.asyncgate.v1.AnswererR" +
+      "\013alsoAllowed\022(\n\020asker_may_answer\030\006 \001(\010R\016" +
+      "askerMayAnswer\022;\n\013expire_time\030\007 \001(\0132\032.go" +
+      "ogle.protobuf.TimestampR\nexpireTime\0223\n\to" +
+      "n_expiry\030\010 \001(\0162\026.asyncgate.v1.OnExpiryR\010" +
+      "onExpiry\022+\n\016default_answer\030\t \001(\tB\004\240\347\030\001R\r" +
+      "defaultAnswer\022?\n\rescalate_time\030\n \001(\0132\032.g" +
+      "oogle.protobuf.TimestampR\014escalateTime\0228" +
+      "\n\013escalate_to\030\013 \001(\0132\027.asyncgate.v1.Princ" +
+      "ipalR\nescalateTo\022\022\n\004name\030\014 \001(\tR\004name\022\037\n\013" +
+      "over_budget\030\r \001(\010R\noverBudget\"\207\001\n\rInputP" +
+      "rovided\022\030\n\007attempt\030\001 \001(\005R\007attempt\022\031\n\010inp" +
+      "ut_id\030\002 \001(\tR\007inputId\022\034\n\006answer\030\003 \001(\tB\004\240\347" +
+      "\030\001R\006answer\022#\n\raction_digest\030\004 \001(\014R\014actio" +
+      "nDigest\"\201\001\n\rInputDeclined\022\030\n\007attempt\030\001 \001" +
+      "(\005R\007attempt\022\031\n\010input_id\030\002 \001(\tR\007inputId\022\026" +
+      "\n\006reason\030\003 \001(\tR\006reason\022#\n\raction_digest\030" +
+      "\004 \001(\014R\014actionDigest\"\273\001\n\014InputExpired\022\030\n\007" +
+      "attempt\030\001 \001(\005R\007attempt\022\031\n\010input_id\030\002 \001(\t" +
+      "R\007inputId\0223\n\ton_expiry\030\003 \001(\0162\026.asyncgate" +
+      ".v1.OnExpiryR\010onExpiry\022\034\n\006answer\030\004 \001(\tB\004" +
+      "\240\347\030\001R\006answer\022#\n\raction_digest\030\005 \001(\014R\014act" +
+      "ionDigest\"\312\002\n\rTaskHandedOff\022\030\n\007attempt\030\001" +
+      " \001(\005R\007attempt\022\024\n\005fence\030\002 \001(\003R\005fence\0225\n\ta" +
+      "ddressee\030\003 \001(\0132\027.asyncgate.v1.PrincipalR" +
+      "\taddressee\022\024\n\005queue\030\004 \001(\tR\005queue\022>\n\014requ" +
+      "irements\030\005 \001(\0132\032.asyncgate.v1.Requiremen" +
+      "tsR\014requirements\022\022\n\004note\030\006 \001(\tR\004note\022*\n\004" +
+      "refs\030\007 \003(\0132\026.asyncgate.v1.ArtifactR\004refs" +
+      "\022<\n\010contract\030\010 \001(\0132 .asyncgate.v1.HandOf" +
+      "fContractRefR\010contract\"\312\003\n\014TaskReported\022" +
+      "\030\n\007attempt\030\001 \001(\005R\007attempt\022\024\n\005fence\030\002 \001(\003" +
+      "R\005fence\022#\n\rresult_digest\030\003 \001(\014R\014resultDi" +
+      "gest\022\037\n\013result_size\030\004 \001(\003R\nresultSize\0224\n" +
+      "\tartifacts\030\005 \003(\0132\026.asyncgate.v1.Artifact" +
+      "R\tartifacts\022B\n\016delivery_proof\030\006 \001(\0132\033.as" +
+      "yncgate.v1.DeliveryProofR\rdeliveryProof\022" +
+      "?\n\rverifications\030\007 \003(\0132\031.asyncgate.v1.Cr" +
+      "eatedTaskR\rverifications\022\022\n\004next\030\010 \001(\005R\004" +
+      "next\022;\n\005spend\030\024 \003(\0132%.asyncgate.v1.TaskR" +
+      "eported.SpendEntryR\005spend\0328\n\nSpendEntry\022" +
+      "\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:" +
+      "\0028\001\"\213\001\n\014VerdictGiven\022\030\n\007attempt\030\001 \001(\005R\007a" +
+      "ttempt\0220\n\024verification_task_id\030\002 \001(\tR\022ve" +
+      "rificationTaskId\022/\n\007verdict\030\003 \001(\0132\025.asyn" +
+      "cgate.v1.VerdictR\007verdict\"\256\001\n\nTaskPaused" +
+      "\022\030\n\007attempt\030\001 \001(\005R\007attempt\022-\n\005state\030\002 \001(" +
+      "\0162\027.asyncgate.v1.TaskStateR\005state\022?\n\reli" +
+      "gible_time\030\003 \001(\0132\032.google.protobuf.Times" +
+      "tampR\014eligibleTime\022\026\n\006reason\030\004 \001(\tR\006reas" +
+      "on\"\251\002\n\013TaskResumed\022\030\n\007attempt\030\001 \001(\005R\007att" +
+      "empt\022>\n\nconditions\030\002 \003(\0132\036.asyncgate.v1." +
+      "SettledConditionR\nconditions\022\030\n\007settled\030" +
+      "\003 \001(\005R\007settled\022?\n\religible_time\030\004 \001(\0132\032." +
+      "google.protobuf.TimestampR\014eligibleTime\022" +
+      "-\n\005state\030\005 \001(\0162\027.asyncgate.v1.TaskStateR" +
+      "\005state\022\026\n\006reason\030\006 \001(\tR\006reason\022\036\n\noverri" +
+      "dden\030\007 \001(\010R\noverridden\"~\n\020SettledConditi" +
+      "on\022\024\n\005place\030\001 \001(\005R\005place\0225\n\006status\030\002 \001(\016" +
+      "2\035.asyncgate.v1.ConditionStatusR\006status\022" +
+      "\035\n\nreceipt_id\030\003 \001(\tR\treceiptId\"\351\001\n\nSigna" +
+      "lSent\022\030\n\007channel\030\001 \001(\tR\007channel\022%\n\016paylo" +
+      "ad_digest\030\002 \001(\014R\rpayloadDigest\022\034\n\tbroadc" +
+      "ast\030\003 \001(\010R\tbroadcast\022\'\n\020taken_by_task_id" +
+      "\030\004 \001(\tR\rtakenByTaskId\0229\n\nkeep_until\030\005 \001(" +
+      "\0132\032.google.protobuf.TimestampR\tkeepUntil" +
+      "\022\030\n\007waiting\030\006 \001(\005R\007waiting\"\207\001\n\017TaskResul" +
+      "tReady\022-\n\005state\030\001 \001(\0162\027.asyncgate.v1.Tas" +
+      "kStateR\005state\022E\n\017terminal_reason\030\002 \001(\0162\034" +
+      ".asyncgate.v1.TerminalReasonR\016terminalRe" +
+      "ason\")\n\023ReceiptAcknowledged\022\022\n\004note\030\001 \001(" +
+      "\tR\004note\"\215\001\n\rSystemAnomaly\022-\n\004kind\030\001 \001(\0162" +
+      "\031.asyncgate.v1.AnomalyKindR\004kind\022\036\n\007deta" +
+      "ils\030\002 \001(\tB\004\240\347\030\001R\007details\022-\n\022recommended_" +
+      "action\030\003 \001(\tR\021recommendedAction\"\207\001\n\020Node" +
       "ConfigIssued\022\027\n\007node_id\030\001 \001(\tR\006nodeId\022\026\n" +
       "\006number\030\002 \001(\003R\006number\022#\n\rconfig_digest\030\003" +
-      " \001(\014R\014configDigest\"\300\001\n\026NodeConfigAcknowl" +
-      "edged\022\027\n\007node_id\030\001 \001(\tR\006nodeId\022\030\n\007versio" +
-      "n\030\002 \001(\tR\007version\0226\n\006status\030\003 \001(\0162\036.async" +
-      "gate.v1.NodeConfigStatusR\006status\022\024\n\005erro" +
-      "r\030\004 \001(\tR\005error\022%\n\016effective_hash\030\005 \001(\tR\r" +
-      "effectiveHash\"`\n\023NodeConfigWithdrawn\022\027\n\007" +
+      " \001(\014R\014configDigest\022\035\n\nrollout_id\030\004 \001(\tR\t" +
+      "rolloutId\"\300\001\n\026NodeConfigAcknowledged\022\027\n\007" +
       "node_id\030\001 \001(\tR\006nodeId\022\030\n\007version\030\002 \001(\tR\007" +
-      "version\022\026\n\006reason\030\003 \001(\tR\006reason*\267\007\n\013Rece" +
-      "iptType\022\034\n\030RECEIPT_TYPE_UNSPECIFIED\020\000\022\036\n" +
-      "\032RECEIPT_TYPE_TASK_ASSIGNED\020\001\022\036\n\032RECEIPT" +
-      "_TYPE_TASK_ACCEPTED\020\002\022\035\n\031RECEIPT_TYPE_TA" +
-      "SK_STARTED\020\003\022\036\n\032RECEIPT_TYPE_TASK_PROGRE" +
-      "SS\020\004\022\037\n\033RECEIPT_TYPE_TASK_COMPLETED\020\005\022\034\n" +
-      "\030RECEIPT_TYPE_TASK_FAILED\020\006\022\036\n\032RECEIPT_T" +
-      "YPE_TASK_CANCELED\020\007\022%\n!RECEIPT_TYPE_TASK" +
-      "_RETRY_SCHEDULED\020\010\022\036\n\032RECEIPT_TYPE_LEASE" +
-      "_EXPIRED\020\t\022\037\n\033RECEIPT_TYPE_LEASE_RELEASE" +
-      "D\020\n\022\"\n\036RECEIPT_TYPE_TASK_RESULT_READY\020\013\022" +
-      "%\n!RECEIPT_TYPE_RECEIPT_ACKNOWLEDGED\020\014\022\037" +
-      "\n\033RECEIPT_TYPE_SYSTEM_ANOMALY\020\r\022\037\n\033RECEI" +
-      "PT_TYPE_TASK_SUSPENDED\020\016\022\035\n\031RECEIPT_TYPE" +
-      "_TASK_RESUMED\020\017\022 \n\034RECEIPT_TYPE_INPUT_RE" +
-      "QUESTED\020\021\022\037\n\033RECEIPT_TYPE_INPUT_PROVIDED" +
-      "\020\022\022\037\n\033RECEIPT_TYPE_INPUT_DECLINED\020\023\022\036\n\032R" +
-      "ECEIPT_TYPE_INPUT_EXPIRED\020\024\022 \n\034RECEIPT_T" +
-      "YPE_TASK_HANDED_OFF\020\025\022\036\n\032RECEIPT_TYPE_TA" +
-      "SK_REPORTED\020\026\022\036\n\032RECEIPT_TYPE_VERDICT_GI" +
-      "VEN\020\027\022\034\n\030RECEIPT_TYPE_TASK_PAUSED\020\030\022\034\n\030R" +
-      "ECEIPT_TYPE_SIGNAL_SENT\020\020\022#\n\037RECEIPT_TYP" +
-      "E_NODE_CONFIG_ISSUED\020\036\022)\n%RECEIPT_TYPE_N" +
-      "ODE_CONFIG_ACKNOWLEDGED\020\037\022&\n\"RECEIPT_TYP" +
-      "E_NODE_CONFIG_WITHDRAWN\020 *\224\001\n\020PreflightO" +
-      "utcome\022!\n\035PREFLIGHT_OUTCOME_UNSPECIFIED\020" +
-      "\000\022\034\n\030PREFLIGHT_OUTCOME_PASSED\020\001\022 \n\034PREFL" +
-      "IGHT_OUTCOME_OVERRIDDEN\020\002\022\035\n\031PREFLIGHT_O" +
-      "UTCOME_SKIPPED\020\003*\343\003\n\013AnomalyKind\022\034\n\030ANOM" +
-      "ALY_KIND_UNSPECIFIED\020\000\022-\n)ANOMALY_KIND_S" +
-      "UCCESS_WITHOUT_LOCATABILITY\020\001\022&\n\"ANOMALY" +
-      "_KIND_REPEATED_LEASE_EXPIRY\020\002\022&\n\"ANOMALY" +
-      "_KIND_LEASE_LOSSES_EXCEEDED\020\003\022#\n\037ANOMALY" +
-      "_KIND_ATTEMPTS_EXHAUSTED\020\004\022#\n\037ANOMALY_KI" +
-      "ND_EXCESSIVE_RENEWALS\020\005\022 \n\034ANOMALY_KIND_" +
-      "DEADLINE_MISSED\020\006\022$\n ANOMALY_KIND_PROJEC" +
-      "TION_MISMATCH\020\007\022\031\n\025ANOMALY_KIND_REPORTED" +
-      "\020\010\022 \n\034ANOMALY_KIND_WAIT_IMPOSSIBLE\020\t\022 \n\034" +
-      "ANOMALY_KIND_BUDGET_EXCEEDED\020\016\022%\n!ANOMAL" +
-      "Y_KIND_VERIFICATION_OVERDUE\020\017\022\037\n\033ANOMALY" +
-      "_KIND_STALE_SCHEDULE\020\020B\261\001\n\020dev.asyncgate" +
-      ".v1B\014ReceiptProtoP\001Z>github.com/asyncgat" +
-      "e/asyncgate/gen/go/asyncgate/v1;asyncgat" +
-      "ev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342" +
-      "\002\030Asyncgate\\V1\\GPBMetadata\352\002\rAsyncgate::" +
-      "V1b\006proto3"
+      "version\0226\n\006status\030\003 \001(\0162\036.asyncgate.v1.N" +
+      "odeConfigStatusR\006status\022\024\n\005error\030\004 \001(\tR\005" +
+      "error\022%\n\016effective_hash\030\005 \001(\tR\reffective" +
+      "Hash\"`\n\023NodeConfigWithdrawn\022\027\n\007node_id\030\001" +
+      " \001(\tR\006nodeId\022\030\n\007version\030\002 \001(\tR\007version\022\026" +
+      "\n\006reason\030\003 \001(\tR\006reason\"\300\001\n\022NodeRolloutCh" +
+      "anged\022\035\n\nrollout_id\030\001 \001(\tR\trolloutId\0224\n\005" +
+      "state\030\002 \001(\0162\036.asyncgate.v1.NodeRolloutSt" +
+      "ateR\005state\022\026\n\006reason\030\003 \001(\tR\006reason\022=\n\010pr" +
+      "ogress\030\004 \001(\0132!.asyncgate.v1.NodeRolloutP" +
+      "rogressR\010progress*\336\007\n\013ReceiptType\022\034\n\030REC" +
+      "EIPT_TYPE_UNSPECIFIED\020\000\022\036\n\032RECEIPT_TYPE_" +
+      "TASK_ASSIGNED\020\001\022\036\n\032RECEIPT_TYPE_TASK_ACC" +
+      "EPTED\020\002\022\035\n\031RECEIPT_TYPE_TASK_STARTED\020\003\022\036" +
+      "\n\032RECEIPT_TYPE_TASK_PROGRESS\020\004\022\037\n\033RECEIP" +
+      "T_TYPE_TASK_COMPLETED\020\005\022\034\n\030RECEIPT_TYPE_" +
+      "TASK_FAILED\020\006\022\036\n\032RECEIPT_TYPE_TASK_CANCE" +
+      "LED\020\007\022%\n!RECEIPT_TYPE_TASK_RETRY_SCHEDUL" +
+      "ED\020\010\022\036\n\032RECEIPT_TYPE_LEASE_EXPIRED\020\t\022\037\n\033" +
+      "RECEIPT_TYPE_LEASE_RELEASED\020\n\022\"\n\036RECEIPT" +
+      "_TYPE_TASK_RESULT_READY\020\013\022%\n!RECEIPT_TYP" +
+      "E_RECEIPT_ACKNOWLEDGED\020\014\022\037\n\033RECEIPT_TYPE" +
+      "_SYSTEM_ANOMALY\020\r\022\037\n\033RECEIPT_TYPE_TASK_S" +
+      "USPENDED\020\016\022\035\n\031RECEIPT_TYPE_TASK_RESUMED\020" +
+      "\017\022 \n\034RECEIPT_TYPE_INPUT_REQUESTED\020\021\022\037\n\033R" +
+      "ECEIPT_TYPE_INPUT_PROVIDED\020\022\022\037\n\033RECEIPT_" +
+      "TYPE_INPUT_DECLINED\020\023\022\036\n\032RECEIPT_TYPE_IN" +
+      "PUT_EXPIRED\020\024\022 \n\034RECEIPT_TYPE_TASK_HANDE" +
+      "D_OFF\020\025\022\036\n\032RECEIPT_TYPE_TASK_REPORTED\020\026\022" +
+      "\036\n\032RECEIPT_TYPE_VERDICT_GIVEN\020\027\022\034\n\030RECEI" +
+      "PT_TYPE_TASK_PAUSED\020\030\022\034\n\030RECEIPT_TYPE_SI" +
+      "GNAL_SENT\020\020\022#\n\037RECEIPT_TYPE_NODE_CONFIG_" +
+      "ISSUED\020\036\022)\n%RECEIPT_TYPE_NODE_CONFIG_ACK" +
+      "NOWLEDGED\020\037\022&\n\"RECEIPT_TYPE_NODE_CONFIG_" +
+      "WITHDRAWN\020 \022%\n!RECEIPT_TYPE_NODE_ROLLOUT" +
+      "_CHANGED\020!*\224\001\n\020PreflightOutcome\022!\n\035PREFL" +
+      "IGHT_OUTCOME_UNSPECIFIED\020\000\022\034\n\030PREFLIGHT_" +
+      "OUTCOME_PASSED\020\001\022 \n\034PREFLIGHT_OUTCOME_OV" +
+      "ERRIDDEN\020\002\022\035\n\031PREFLIGHT_OUTCOME_SKIPPED\020" +
+      "\003*\343\003\n\013AnomalyKind\022\034\n\030ANOMALY_KIND_UNSPEC" +
+      "IFIED\020\000\022-\n)ANOMALY_KIND_SUCCESS_WITHOUT_" +
+      "LOCATABILITY\020\001\022&\n\"ANOMALY_KIND_REPEATED_" +
+      "LEASE_EXPIRY\020\002\022&\n\"ANOMALY_KIND_LEASE_LOS" +
+      "SES_EXCEEDED\020\003\022#\n\037ANOMALY_KIND_ATTEMPTS_" +
+      "EXHAUSTED\020\004\022#\n\037ANOMALY_KIND_EXCESSIVE_RE" +
+      "NEWALS\020\005\022 \n\034ANOMALY_KIND_DEADLINE_MISSED" +
+      "\020\006\022$\n ANOMALY_KIND_PROJECTION_MISMATCH\020\007" +
+      "\022\031\n\025ANOMALY_KIND_REPORTED\020\010\022 \n\034ANOMALY_K" +
+      "IND_WAIT_IMPOSSIBLE\020\t\022 \n\034ANOMALY_KIND_BU" +
+      "DGET_EXCEEDED\020\016\022%\n!ANOMALY_KIND_VERIFICA" +
+      "TION_OVERDUE\020\017\022\037\n\033ANOMALY_KIND_STALE_SCH" +
+      "EDULE\020\020B\261\001\n\020dev.asyncgate.v1B\014ReceiptPro" +
+      "toP\001Z>github.com/asyncgate/asyncgate/gen" +
+      "/go/asyncgate/v1;asyncgatev1\242\002\003AXX\252\002\014Asy" +
+      "ncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\" +
+      "GPBMetadata\352\002\rAsyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -506,6 +520,7 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
           dev.asyncgate.options.v1.OptionsProto.getDescriptor(),
           dev.asyncgate.v1.AgentProto.getDescriptor(),
           dev.asyncgate.v1.NodeProto.getDescriptor(),
+          dev.asyncgate.v1.NodeRolloutProto.getDescriptor(),
           dev.asyncgate.v1.PayloadProto.getDescriptor(),
           dev.asyncgate.v1.PrincipalProto.getDescriptor(),
           dev.asyncgate.v1.QuestionProto.getDescriptor(),
@@ -525,7 +540,7 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_ReceiptBody_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ReceiptBody_descriptor,
-        new java.lang.String[] { "TaskAssigned", "TaskAccepted", "TaskStarted", "TaskProgress", "TaskCompleted", "TaskFailed", "TaskCanceled", "TaskRetryScheduled", "LeaseExpired", "LeaseReleased", "TaskResultReady", "ReceiptAcknowledged", "SystemAnomaly", "TaskSuspended", "TaskResumed", "InputRequested", "InputProvided", "InputDeclined", "InputExpired", "TaskHandedOff", "TaskReported", "VerdictGiven", "TaskPaused", "SignalSent", "NodeConfigIssued", "NodeConfigAcknowledged", "NodeConfigWithdrawn", "Body", });
+        new java.lang.String[] { "TaskAssigned", "TaskAccepted", "TaskStarted", "TaskProgress", "TaskCompleted", "TaskFailed", "TaskCanceled", "TaskRetryScheduled", "LeaseExpired", "LeaseReleased", "TaskResultReady", "ReceiptAcknowledged", "SystemAnomaly", "TaskSuspended", "TaskResumed", "InputRequested", "InputProvided", "InputDeclined", "InputExpired", "TaskHandedOff", "TaskReported", "VerdictGiven", "TaskPaused", "SignalSent", "NodeConfigIssued", "NodeConfigAcknowledged", "NodeConfigWithdrawn", "NodeRolloutChanged", "Body", });
     internal_static_asyncgate_v1_TaskAssigned_descriptor =
       getDescriptor().getMessageType(2);
     internal_static_asyncgate_v1_TaskAssigned_fieldAccessorTable = new
@@ -717,7 +732,7 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_NodeConfigIssued_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_NodeConfigIssued_descriptor,
-        new java.lang.String[] { "NodeId", "Number", "ConfigDigest", });
+        new java.lang.String[] { "NodeId", "Number", "ConfigDigest", "RolloutId", });
     internal_static_asyncgate_v1_NodeConfigAcknowledged_descriptor =
       getDescriptor().getMessageType(28);
     internal_static_asyncgate_v1_NodeConfigAcknowledged_fieldAccessorTable = new
@@ -730,10 +745,17 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_NodeConfigWithdrawn_descriptor,
         new java.lang.String[] { "NodeId", "Version", "Reason", });
+    internal_static_asyncgate_v1_NodeRolloutChanged_descriptor =
+      getDescriptor().getMessageType(30);
+    internal_static_asyncgate_v1_NodeRolloutChanged_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_NodeRolloutChanged_descriptor,
+        new java.lang.String[] { "RolloutId", "State", "Reason", "Progress", });
     descriptor.resolveAllFeaturesImmutable();
     dev.asyncgate.options.v1.OptionsProto.getDescriptor();
     dev.asyncgate.v1.AgentProto.getDescriptor();
     dev.asyncgate.v1.NodeProto.getDescriptor();
+    dev.asyncgate.v1.NodeRolloutProto.getDescriptor();
     dev.asyncgate.v1.PayloadProto.getDescriptor();
     dev.asyncgate.v1.PrincipalProto.getDescriptor();
     dev.asyncgate.v1.QuestionProto.getDescriptor();

@@ -268,6 +268,16 @@ public enum ReceiptType
    * <code>RECEIPT_TYPE_NODE_CONFIG_WITHDRAWN = 32;</code>
    */
   RECEIPT_TYPE_NODE_CONFIG_WITHDRAWN(32),
+  /**
+   * <pre>
+   * A roll-out of a configuration was started, paused, resumed or rolled back, or has ended: from the operator, or from
+   * the service where it follows from what nodes answer, to the principal that has started it. A chain of its own. Its
+   * parent is the one before it of the same roll-out. Closes nothing.
+   * </pre>
+   *
+   * <code>RECEIPT_TYPE_NODE_ROLLOUT_CHANGED = 33;</code>
+   */
+  RECEIPT_TYPE_NODE_ROLLOUT_CHANGED(33),
   UNRECOGNIZED(-1),
   ;
 
@@ -533,6 +543,16 @@ public enum ReceiptType
    * <code>RECEIPT_TYPE_NODE_CONFIG_WITHDRAWN = 32;</code>
    */
   public static final int RECEIPT_TYPE_NODE_CONFIG_WITHDRAWN_VALUE = 32;
+  /**
+   * <pre>
+   * A roll-out of a configuration was started, paused, resumed or rolled back, or has ended: from the operator, or from
+   * the service where it follows from what nodes answer, to the principal that has started it. A chain of its own. Its
+   * parent is the one before it of the same roll-out. Closes nothing.
+   * </pre>
+   *
+   * <code>RECEIPT_TYPE_NODE_ROLLOUT_CHANGED = 33;</code>
+   */
+  public static final int RECEIPT_TYPE_NODE_ROLLOUT_CHANGED_VALUE = 33;
 
 
   public final int getNumber() {
@@ -587,6 +607,7 @@ public enum ReceiptType
       case 30: return RECEIPT_TYPE_NODE_CONFIG_ISSUED;
       case 31: return RECEIPT_TYPE_NODE_CONFIG_ACKNOWLEDGED;
       case 32: return RECEIPT_TYPE_NODE_CONFIG_WITHDRAWN;
+      case 33: return RECEIPT_TYPE_NODE_ROLLOUT_CHANGED;
       default: return null;
     }
   }

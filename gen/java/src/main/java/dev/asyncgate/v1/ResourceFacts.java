@@ -60,7 +60,8 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `agent_session`,
-   * `hand_off_contract`, `machine`, `node`, `node_enrollment`.
+   * `hand_off_contract`, `machine`, `node`, `node_enrollment`,
+   * `node_rollout`.
    * </pre>
    *
    * <code>string kind = 1 [json_name = "kind"];</code>
@@ -82,7 +83,8 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `agent_session`,
-   * `hand_off_contract`, `machine`, `node`, `node_enrollment`.
+   * `hand_off_contract`, `machine`, `node`, `node_enrollment`,
+   * `node_rollout`.
    * </pre>
    *
    * <code>string kind = 1 [json_name = "kind"];</code>
@@ -478,7 +480,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `agent_session`,
-     * `hand_off_contract`, `machine`, `node`, `node_enrollment`.
+     * `hand_off_contract`, `machine`, `node`, `node_enrollment`,
+     * `node_rollout`.
      * </pre>
      *
      * <code>string kind = 1 [json_name = "kind"];</code>
@@ -499,7 +502,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `agent_session`,
-     * `hand_off_contract`, `machine`, `node`, `node_enrollment`.
+     * `hand_off_contract`, `machine`, `node`, `node_enrollment`,
+     * `node_rollout`.
      * </pre>
      *
      * <code>string kind = 1 [json_name = "kind"];</code>
@@ -521,7 +525,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `agent_session`,
-     * `hand_off_contract`, `machine`, `node`, `node_enrollment`.
+     * `hand_off_contract`, `machine`, `node`, `node_enrollment`,
+     * `node_rollout`.
      * </pre>
      *
      * <code>string kind = 1 [json_name = "kind"];</code>
@@ -539,7 +544,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `agent_session`,
-     * `hand_off_contract`, `machine`, `node`, `node_enrollment`.
+     * `hand_off_contract`, `machine`, `node`, `node_enrollment`,
+     * `node_rollout`.
      * </pre>
      *
      * <code>string kind = 1 [json_name = "kind"];</code>
@@ -554,7 +560,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `agent_session`,
-     * `hand_off_contract`, `machine`, `node`, `node_enrollment`.
+     * `hand_off_contract`, `machine`, `node`, `node_enrollment`,
+     * `node_rollout`.
      * </pre>
      *
      * <code>string kind = 1 [json_name = "kind"];</code>

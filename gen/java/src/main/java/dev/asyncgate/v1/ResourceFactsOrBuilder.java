@@ -13,7 +13,8 @@ public interface ResourceFactsOrBuilder extends
   /**
    * <pre>
    * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `agent_session`,
-   * `hand_off_contract`, `machine`, `node`, `node_enrollment`.
+   * `hand_off_contract`, `machine`, `node`, `node_enrollment`,
+   * `node_rollout`.
    * </pre>
    *
    * <code>string kind = 1 [json_name = "kind"];</code>
@@ -23,7 +24,8 @@ public interface ResourceFactsOrBuilder extends
   /**
    * <pre>
    * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `agent_session`,
-   * `hand_off_contract`, `machine`, `node`, `node_enrollment`.
+   * `hand_off_contract`, `machine`, `node`, `node_enrollment`,
+   * `node_rollout`.
    * </pre>
    *
    * <code>string kind = 1 [json_name = "kind"];</code>

@@ -19,13 +19,20 @@ import { closeObligation, openObligation, recordNodeReceipt } from "./node-recei
 
 export type Issued = { readonly row: NodeRow; readonly config: ListNodeConfigsRow };
 
+type Issue = {
+  readonly config: NodeConfig;
+  readonly by: string;
+  /** The roll-out that it is part of. */
+  readonly rolloutId?: string;
+};
+
 /** The caller writes the row that is returned. */
 export async function issueConfig(
   engine: Engine,
   tx: Transaction,
   tenantId: string,
   before: NodeRow,
-  { config, by }: { readonly config: NodeConfig; readonly by: string },
+  { config, by, rolloutId = "" }: Issue,
 ): Promise<Issued> {
   const { nodeId } = before;
   const principal = nodePrincipal(nodeId);
@@ -60,6 +67,7 @@ export async function issueConfig(
           nodeId,
           number: BigInt(number),
           configDigest: issued.configSha256,
+          rolloutId,
         },
       },
     }),
