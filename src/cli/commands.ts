@@ -29,6 +29,7 @@ const serverCommands: readonly (readonly [string, Load])[] = [
   ["node resume", async () => (await import("./node/manage.ts")).nodeResume],
   ["node deactivate", async () => (await import("./node/manage.ts")).nodeDeactivate],
   ["node config", async () => (await import("./node/config.ts")).nodeConfig],
+  ["node rollout", async () => (await import("./node/rollout.ts")).nodeRollout],
   ["node enroll", async () => (await import("./node/enroll.ts")).nodeEnroll],
   ["dispatcher", async () => (await import("./dispatcher.ts")).dispatcher],
   ["scheduler", async () => (await import("./scheduler.ts")).scheduler],

@@ -12,6 +12,7 @@ import type {
 import type { ExplainNodeResponse } from "../../../gen/typescript/asyncgate/v1/node_service_pb.ts";
 import { type CallOptions, type Calls, withRequestId } from "./client-calls.ts";
 import { pages } from "./client-lists.ts";
+import { type Rollouts, rolloutsOf } from "./client-node-rollouts.ts";
 import { durationOf } from "./durations.ts";
 
 /** As in the contract's NodeConfig. */
@@ -50,6 +51,8 @@ export type Nodes = {
   configure(nodeId: string, config: NodeConfigInit, options?: CallOptions): Promise<NodeConfigVersion>;
   /** What was issued to a node, newest first, with its answers. */
   configs(nodeId: string, options?: CallOptions): AsyncGenerator<NodeConfigVersion>;
+  /** One configuration for many nodes, a few first. */
+  readonly rollouts: Rollouts;
   /** It ends the jobs that it has, and takes no more. */
   drain(nodeId: string, reason?: string, options?: CallOptions): Promise<Node>;
   resume(nodeId: string, reason?: string, options?: CallOptions): Promise<Node>;
@@ -64,6 +67,7 @@ export function nodesOf(calls: Calls): Nodes {
   const { nodes: stub } = stubs;
   return {
     ...changesOf(calls),
+    rollouts: rolloutsOf(calls),
     enrollments: (options = {}) =>
       pages(async (pageToken) => {
         const page = await call(options, (bounds) => stub.listNodeEnrollments({ pageToken }, bounds));

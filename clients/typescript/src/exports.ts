@@ -37,6 +37,7 @@ export type {
   StartInit,
   StoredDocument,
 } from "./client-machines.ts";
+export type { RolloutInit, Rollouts } from "./client-node-rollouts.ts";
 export type { EnrollmentInit, NodeConfigInit, Nodes } from "./client-nodes.ts";
 export type { OutputOptions } from "./client-output.ts";
 export type { AnswerOptions, OpenQuestion, QuestionRef } from "./client-questions.ts";
