@@ -690,14 +690,18 @@ export type LockNodesOfRow = {
   readonly reasons: string[];
   readonly jobs: number;
   readonly effectiveHash: string;
+  readonly push: boolean;
+  readonly targetUrl: string;
+  readonly bearerSealed: Uint8Array | null;
+  readonly bearerExpireTime: Date | null;
 };
 
 const lockNodesOfStatement: Statement = {
-  name: "LockNodesOf_934bfdff",
+  name: "LockNodesOf_b0f7cc26",
   text: `
 select node_id, state, state_time, state_reason, enrollment_id, create_time, register_time, key_id, former_key_id,
        config_number, config_version, config_open, applied_number, applied_version, ack, report_time, report_sha256,
-       ready, reasons, jobs, effective_hash
+       ready, reasons, jobs, effective_hash, push, target_url, bearer_sealed, bearer_expire_time
 from node
 where tenant_id = $1 and node_id = any($2::text[])
 order by node_id
@@ -727,6 +731,10 @@ function lockNodesOfRow(
     string,
     string,
     string,
+    string,
+    string,
+    string | null,
+    string | null,
   ],
 ): LockNodesOfRow {
   return {
@@ -751,6 +759,10 @@ function lockNodesOfRow(
     reasons: toArray(raw[18], toText),
     jobs: toInteger(raw[19]),
     effectiveHash: raw[20],
+    push: toBoolean(raw[21]),
+    targetUrl: raw[22],
+    bearerSealed: raw[23] === null ? null : toBytes(raw[23]),
+    bearerExpireTime: raw[24] === null ? null : toTime(raw[24]),
   };
 }
 

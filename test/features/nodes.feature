@@ -126,3 +126,20 @@ Feature: Nodes
     Then it becomes a node that is given work
     When operator olga drains the node
     Then what keeps the node from work is DRAINING
+
+  @req_node_roll_out
+  Scenario: A configuration is rolled out to a node, and rolled back where no job could run with it
+    Given a machine that registers with a key of operator olga
+    Then it becomes a node that is given work
+    When operator olga rolls a configuration out to it
+      """
+      sandbox: {limits: {pids: 64}}
+      """
+    Then the roll-out ends as COMPLETED with 1 applied
+    When operator olga rolls a configuration out to it
+      """
+      sandbox: {limits: {pids: 1}}
+      """
+    Then the roll-out ends as ROLLED_BACK with 1 reverted
+    And the node has its limit of 64 processes again
+    And the node owes no answer

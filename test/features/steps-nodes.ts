@@ -8,6 +8,7 @@ import { expect } from "vitest";
 import { parse } from "yaml";
 import { contentOf } from "../../clients/typescript/src/index.ts";
 import { NodeConfigSchema, NodeConfigStatus, NodeObstacleKind } from "../../gen/typescript/asyncgate/v1/node_pb.ts";
+import { NodeRolloutFailureAction, NodeRolloutState } from "../../gen/typescript/asyncgate/v1/node_rollout_pb.ts";
 import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import { all } from "../clients/typescript/kit.ts";
 import { freePort } from "../helpers/free-port.ts";
@@ -108,6 +109,33 @@ step("what keeps the node from work is {words}", async (world, kinds = "") => {
   const told = async () =>
     (await client.nodes.explain(nodeId)).obstacles.map(({ kind }) => nameOf(NodeObstacleKind, kind));
   await expect.poll(told, patience).toEqual(kinds.split(", "));
+});
+
+const rollouts = new WeakMap<World, string>();
+
+step("{who} rolls a configuration out to it", async (world, who = "", below = "") => {
+  const { client } = await world.member(who);
+  const { rollouts: ours } = client.nodes;
+  const { rolloutId } = await ours.start({
+    nodes: { all: true },
+    config: fromJson(NodeConfigSchema, parse(below) as JsonObject),
+    plan: { onFailure: NodeRolloutFailureAction.ROLL_BACK },
+  });
+  rollouts.set(world, rolloutId);
+});
+step("the roll-out ends as {word} with {int} {word}", async (world, state = "", count = "", status = "") => {
+  const { client } = await world.member("operator reader");
+  const shown = async () => {
+    const rollout = await client.nodes.rollouts.get(rollouts.get(world) ?? "");
+    return [nameOf(NodeRolloutState, rollout.state), rollout.progress?.[status as "applied" | "reverted"]];
+  };
+  await expect.poll(shown, patience).toEqual([state, Number(count)]);
+});
+step("the node has its limit of {int} processes again", async (world, pids = "") => {
+  const { client } = await world.member("operator reader");
+  const [newest] = await all(client.nodes.configs(nodeId));
+  expect(newest?.config?.sandbox?.limits?.pids).toBe(Number(pids));
+  await expect.poll(() => nodeOf(world), patience).toMatchObject({ dispatchable: true });
 });
 
 async function reasonsOf(world: World): Promise<string[]> {

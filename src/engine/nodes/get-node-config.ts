@@ -10,12 +10,12 @@ import { readNodeConfig } from "../../store/node_config.sql.gen.ts";
 import { read } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
+import { revealedAddress } from "../node-configs/node-address.ts";
 import { findNode, ownNodeId, refuseInactive } from "../node-configs/node-rows.ts";
 import { acquireWaitSlot } from "../runtime/parked-waits.ts";
 import { topics } from "../runtime/wakeups.ts";
 import { assembleConfig } from "../views/assemble-node.ts";
 import { awaitChange } from "../waits/await-change.ts";
-import { revealedAddress } from "../node-configs/node-address.ts";
 
 type Answer = Omit<GetNodeConfigResponse, "$typeName" | "$unknown">;
 

@@ -34,9 +34,9 @@ import { type Administrator, recordAudit } from "../admin/audit.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
 import { issueConfig } from "../node-configs/issue-config.ts";
+import { noAddress } from "../node-configs/node-address.ts";
 import { refuseInactive } from "../node-configs/node-rows.ts";
 import type { NodeRow } from "../views/assemble-node.ts";
-import { noAddress } from "../node-configs/node-address.ts";
 import { endCredentials, hasUsedCredential, keysOf, makeCredential } from "./node-credentials.ts";
 import { keepReport } from "./report-node.ts";
 

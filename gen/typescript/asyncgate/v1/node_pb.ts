@@ -190,7 +190,7 @@ export type NodeConfig = Message<"asyncgate.v1.NodeConfig"> & {
 
   /**
    * Where a dispatcher gives it jobs, for nodes that take none by themselves. If absent, what was configured before
-   * stays as it is. Not for enrollments, because it belongs to one node.
+   * stays as it is. Not for enrollments and roll-outs, because it belongs to one node.
    *
    * @generated from field: asyncgate.v1.NodeWorkerApi worker_api = 3;
    */
