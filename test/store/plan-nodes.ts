@@ -131,7 +131,8 @@ export function nodeRows(tenantId: string, span: string): string[] {
     // One that lives, with some nodes, and many that have ended.
     `insert into node_rollout
        select '${tenantId}', case when i = 1 then ${nowhere} else gen_random_uuid() end,
-              case when i = 1 then 1 else 4 end, now(), '', '', '', 1, '{}', 0, '', now(), case when i = 1 then now() end, ${nowhere}
+              case when i = 1 then 1 else 4 end, now(), '', '', '', 1, '{}', 0, '', now(),
+              case when i = 1 then now() end, ${nowhere}
        ${from} on conflict do nothing`,
     `insert into node_rollout_node
        select '${tenantId}', case when i < 60 then ${nowhere}::uuid else gen_random_uuid() end, 'node-' || i, i,

@@ -499,7 +499,7 @@ type NodeConfig struct {
 	// The model server beside it. If absent, it needs none.
 	Inference *NodeInference `protobuf:"bytes,2,opt,name=inference,proto3" json:"inference,omitempty"`
 	// Where a dispatcher gives it jobs, for nodes that take none by themselves. If absent, what was configured before
-	// stays as it is. Not for enrollments, because it belongs to one node.
+	// stays as it is. Not for enrollments and roll-outs, because it belongs to one node.
 	WorkerApi     *NodeWorkerApi `protobuf:"bytes,3,opt,name=worker_api,json=workerApi,proto3" json:"worker_api,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -1255,6 +1255,116 @@ func (x *UpdateNodeConfigResponse) GetConfig() *NodeConfigVersion {
 	return nil
 }
 
+// Which node to give jobs to.
+type RevealNodeAddressRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The node.
+	NodeId string `protobuf:"bytes,1,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
+	// Names this call in the audit record. A repeated call needs none: it tells the same again. At most 255 bytes.
+	RequestId     string `protobuf:"bytes,50,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RevealNodeAddressRequest) Reset() {
+	*x = RevealNodeAddressRequest{}
+	mi := &file_asyncgate_v1_node_service_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RevealNodeAddressRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RevealNodeAddressRequest) ProtoMessage() {}
+
+func (x *RevealNodeAddressRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_node_service_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RevealNodeAddressRequest.ProtoReflect.Descriptor instead.
+func (*RevealNodeAddressRequest) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_node_service_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *RevealNodeAddressRequest) GetNodeId() string {
+	if x != nil {
+		return x.NodeId
+	}
+	return ""
+}
+
+func (x *RevealNodeAddressRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// Where a node is given jobs.
+type RevealNodeAddressResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Where, with which bearer, and until when.
+	WorkerApi *NodeWorkerApi `protobuf:"bytes,1,opt,name=worker_api,json=workerApi,proto3" json:"worker_api,omitempty"`
+	// The version of the configuration that says so.
+	ConfigVersion string `protobuf:"bytes,2,opt,name=config_version,json=configVersion,proto3" json:"config_version,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RevealNodeAddressResponse) Reset() {
+	*x = RevealNodeAddressResponse{}
+	mi := &file_asyncgate_v1_node_service_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RevealNodeAddressResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RevealNodeAddressResponse) ProtoMessage() {}
+
+func (x *RevealNodeAddressResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_node_service_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RevealNodeAddressResponse.ProtoReflect.Descriptor instead.
+func (*RevealNodeAddressResponse) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_node_service_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *RevealNodeAddressResponse) GetWorkerApi() *NodeWorkerApi {
+	if x != nil {
+		return x.WorkerApi
+	}
+	return nil
+}
+
+func (x *RevealNodeAddressResponse) GetConfigVersion() string {
+	if x != nil {
+		return x.ConfigVersion
+	}
+	return ""
+}
+
 // Which configurations to list.
 type ListNodeConfigsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1270,7 +1380,7 @@ type ListNodeConfigsRequest struct {
 
 func (x *ListNodeConfigsRequest) Reset() {
 	*x = ListNodeConfigsRequest{}
-	mi := &file_asyncgate_v1_node_service_proto_msgTypes[19]
+	mi := &file_asyncgate_v1_node_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1282,7 +1392,7 @@ func (x *ListNodeConfigsRequest) String() string {
 func (*ListNodeConfigsRequest) ProtoMessage() {}
 
 func (x *ListNodeConfigsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_node_service_proto_msgTypes[19]
+	mi := &file_asyncgate_v1_node_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1295,7 +1405,7 @@ func (x *ListNodeConfigsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListNodeConfigsRequest.ProtoReflect.Descriptor instead.
 func (*ListNodeConfigsRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_node_service_proto_rawDescGZIP(), []int{19}
+	return file_asyncgate_v1_node_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ListNodeConfigsRequest) GetNodeId() string {
@@ -1332,7 +1442,7 @@ type ListNodeConfigsResponse struct {
 
 func (x *ListNodeConfigsResponse) Reset() {
 	*x = ListNodeConfigsResponse{}
-	mi := &file_asyncgate_v1_node_service_proto_msgTypes[20]
+	mi := &file_asyncgate_v1_node_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1344,7 +1454,7 @@ func (x *ListNodeConfigsResponse) String() string {
 func (*ListNodeConfigsResponse) ProtoMessage() {}
 
 func (x *ListNodeConfigsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_node_service_proto_msgTypes[20]
+	mi := &file_asyncgate_v1_node_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1357,7 +1467,7 @@ func (x *ListNodeConfigsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListNodeConfigsResponse.ProtoReflect.Descriptor instead.
 func (*ListNodeConfigsResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_node_service_proto_rawDescGZIP(), []int{20}
+	return file_asyncgate_v1_node_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ListNodeConfigsResponse) GetConfigs() []*NodeConfigVersion {
@@ -1389,7 +1499,7 @@ type ListNodesRequest struct {
 
 func (x *ListNodesRequest) Reset() {
 	*x = ListNodesRequest{}
-	mi := &file_asyncgate_v1_node_service_proto_msgTypes[21]
+	mi := &file_asyncgate_v1_node_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1401,7 +1511,7 @@ func (x *ListNodesRequest) String() string {
 func (*ListNodesRequest) ProtoMessage() {}
 
 func (x *ListNodesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_node_service_proto_msgTypes[21]
+	mi := &file_asyncgate_v1_node_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1414,7 +1524,7 @@ func (x *ListNodesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListNodesRequest.ProtoReflect.Descriptor instead.
 func (*ListNodesRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_node_service_proto_rawDescGZIP(), []int{21}
+	return file_asyncgate_v1_node_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ListNodesRequest) GetStates() []NodeState {
@@ -1451,7 +1561,7 @@ type ListNodesResponse struct {
 
 func (x *ListNodesResponse) Reset() {
 	*x = ListNodesResponse{}
-	mi := &file_asyncgate_v1_node_service_proto_msgTypes[22]
+	mi := &file_asyncgate_v1_node_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1463,7 +1573,7 @@ func (x *ListNodesResponse) String() string {
 func (*ListNodesResponse) ProtoMessage() {}
 
 func (x *ListNodesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_node_service_proto_msgTypes[22]
+	mi := &file_asyncgate_v1_node_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1476,7 +1586,7 @@ func (x *ListNodesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListNodesResponse.ProtoReflect.Descriptor instead.
 func (*ListNodesResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_node_service_proto_rawDescGZIP(), []int{22}
+	return file_asyncgate_v1_node_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ListNodesResponse) GetNodes() []*Node {
@@ -1504,7 +1614,7 @@ type GetNodeRequest struct {
 
 func (x *GetNodeRequest) Reset() {
 	*x = GetNodeRequest{}
-	mi := &file_asyncgate_v1_node_service_proto_msgTypes[23]
+	mi := &file_asyncgate_v1_node_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1516,7 +1626,7 @@ func (x *GetNodeRequest) String() string {
 func (*GetNodeRequest) ProtoMessage() {}
 
 func (x *GetNodeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_node_service_proto_msgTypes[23]
+	mi := &file_asyncgate_v1_node_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1529,7 +1639,7 @@ func (x *GetNodeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetNodeRequest.ProtoReflect.Descriptor instead.
 func (*GetNodeRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_node_service_proto_rawDescGZIP(), []int{23}
+	return file_asyncgate_v1_node_service_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *GetNodeRequest) GetNodeId() string {
@@ -1552,7 +1662,7 @@ type GetNodeResponse struct {
 
 func (x *GetNodeResponse) Reset() {
 	*x = GetNodeResponse{}
-	mi := &file_asyncgate_v1_node_service_proto_msgTypes[24]
+	mi := &file_asyncgate_v1_node_service_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1564,7 +1674,7 @@ func (x *GetNodeResponse) String() string {
 func (*GetNodeResponse) ProtoMessage() {}
 
 func (x *GetNodeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_node_service_proto_msgTypes[24]
+	mi := &file_asyncgate_v1_node_service_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1577,7 +1687,7 @@ func (x *GetNodeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetNodeResponse.ProtoReflect.Descriptor instead.
 func (*GetNodeResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_node_service_proto_rawDescGZIP(), []int{24}
+	return file_asyncgate_v1_node_service_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *GetNodeResponse) GetNode() *Node {
@@ -1605,7 +1715,7 @@ type ExplainNodeRequest struct {
 
 func (x *ExplainNodeRequest) Reset() {
 	*x = ExplainNodeRequest{}
-	mi := &file_asyncgate_v1_node_service_proto_msgTypes[25]
+	mi := &file_asyncgate_v1_node_service_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1617,7 +1727,7 @@ func (x *ExplainNodeRequest) String() string {
 func (*ExplainNodeRequest) ProtoMessage() {}
 
 func (x *ExplainNodeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_node_service_proto_msgTypes[25]
+	mi := &file_asyncgate_v1_node_service_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1630,7 +1740,7 @@ func (x *ExplainNodeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExplainNodeRequest.ProtoReflect.Descriptor instead.
 func (*ExplainNodeRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_node_service_proto_rawDescGZIP(), []int{25}
+	return file_asyncgate_v1_node_service_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ExplainNodeRequest) GetNodeId() string {
@@ -1655,7 +1765,7 @@ type ExplainNodeResponse struct {
 
 func (x *ExplainNodeResponse) Reset() {
 	*x = ExplainNodeResponse{}
-	mi := &file_asyncgate_v1_node_service_proto_msgTypes[26]
+	mi := &file_asyncgate_v1_node_service_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1667,7 +1777,7 @@ func (x *ExplainNodeResponse) String() string {
 func (*ExplainNodeResponse) ProtoMessage() {}
 
 func (x *ExplainNodeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_node_service_proto_msgTypes[26]
+	mi := &file_asyncgate_v1_node_service_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1680,7 +1790,7 @@ func (x *ExplainNodeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExplainNodeResponse.ProtoReflect.Descriptor instead.
 func (*ExplainNodeResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_node_service_proto_rawDescGZIP(), []int{26}
+	return file_asyncgate_v1_node_service_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ExplainNodeResponse) GetNode() *Node {
@@ -1719,7 +1829,7 @@ type DrainNodeRequest struct {
 
 func (x *DrainNodeRequest) Reset() {
 	*x = DrainNodeRequest{}
-	mi := &file_asyncgate_v1_node_service_proto_msgTypes[27]
+	mi := &file_asyncgate_v1_node_service_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1731,7 +1841,7 @@ func (x *DrainNodeRequest) String() string {
 func (*DrainNodeRequest) ProtoMessage() {}
 
 func (x *DrainNodeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_node_service_proto_msgTypes[27]
+	mi := &file_asyncgate_v1_node_service_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1744,7 +1854,7 @@ func (x *DrainNodeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DrainNodeRequest.ProtoReflect.Descriptor instead.
 func (*DrainNodeRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_node_service_proto_rawDescGZIP(), []int{27}
+	return file_asyncgate_v1_node_service_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *DrainNodeRequest) GetNodeId() string {
@@ -1779,7 +1889,7 @@ type DrainNodeResponse struct {
 
 func (x *DrainNodeResponse) Reset() {
 	*x = DrainNodeResponse{}
-	mi := &file_asyncgate_v1_node_service_proto_msgTypes[28]
+	mi := &file_asyncgate_v1_node_service_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1791,7 +1901,7 @@ func (x *DrainNodeResponse) String() string {
 func (*DrainNodeResponse) ProtoMessage() {}
 
 func (x *DrainNodeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_node_service_proto_msgTypes[28]
+	mi := &file_asyncgate_v1_node_service_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1804,7 +1914,7 @@ func (x *DrainNodeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DrainNodeResponse.ProtoReflect.Descriptor instead.
 func (*DrainNodeResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_node_service_proto_rawDescGZIP(), []int{28}
+	return file_asyncgate_v1_node_service_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *DrainNodeResponse) GetNode() *Node {
@@ -1829,7 +1939,7 @@ type ResumeNodeRequest struct {
 
 func (x *ResumeNodeRequest) Reset() {
 	*x = ResumeNodeRequest{}
-	mi := &file_asyncgate_v1_node_service_proto_msgTypes[29]
+	mi := &file_asyncgate_v1_node_service_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1841,7 +1951,7 @@ func (x *ResumeNodeRequest) String() string {
 func (*ResumeNodeRequest) ProtoMessage() {}
 
 func (x *ResumeNodeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_node_service_proto_msgTypes[29]
+	mi := &file_asyncgate_v1_node_service_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1854,7 +1964,7 @@ func (x *ResumeNodeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResumeNodeRequest.ProtoReflect.Descriptor instead.
 func (*ResumeNodeRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_node_service_proto_rawDescGZIP(), []int{29}
+	return file_asyncgate_v1_node_service_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ResumeNodeRequest) GetNodeId() string {
@@ -1889,7 +1999,7 @@ type ResumeNodeResponse struct {
 
 func (x *ResumeNodeResponse) Reset() {
 	*x = ResumeNodeResponse{}
-	mi := &file_asyncgate_v1_node_service_proto_msgTypes[30]
+	mi := &file_asyncgate_v1_node_service_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1901,7 +2011,7 @@ func (x *ResumeNodeResponse) String() string {
 func (*ResumeNodeResponse) ProtoMessage() {}
 
 func (x *ResumeNodeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_node_service_proto_msgTypes[30]
+	mi := &file_asyncgate_v1_node_service_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1914,7 +2024,7 @@ func (x *ResumeNodeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResumeNodeResponse.ProtoReflect.Descriptor instead.
 func (*ResumeNodeResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_node_service_proto_rawDescGZIP(), []int{30}
+	return file_asyncgate_v1_node_service_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ResumeNodeResponse) GetNode() *Node {
@@ -1939,7 +2049,7 @@ type DeactivateNodeRequest struct {
 
 func (x *DeactivateNodeRequest) Reset() {
 	*x = DeactivateNodeRequest{}
-	mi := &file_asyncgate_v1_node_service_proto_msgTypes[31]
+	mi := &file_asyncgate_v1_node_service_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1951,7 +2061,7 @@ func (x *DeactivateNodeRequest) String() string {
 func (*DeactivateNodeRequest) ProtoMessage() {}
 
 func (x *DeactivateNodeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_node_service_proto_msgTypes[31]
+	mi := &file_asyncgate_v1_node_service_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1964,7 +2074,7 @@ func (x *DeactivateNodeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeactivateNodeRequest.ProtoReflect.Descriptor instead.
 func (*DeactivateNodeRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_node_service_proto_rawDescGZIP(), []int{31}
+	return file_asyncgate_v1_node_service_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *DeactivateNodeRequest) GetNodeId() string {
@@ -1999,7 +2109,7 @@ type DeactivateNodeResponse struct {
 
 func (x *DeactivateNodeResponse) Reset() {
 	*x = DeactivateNodeResponse{}
-	mi := &file_asyncgate_v1_node_service_proto_msgTypes[32]
+	mi := &file_asyncgate_v1_node_service_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2011,7 +2121,7 @@ func (x *DeactivateNodeResponse) String() string {
 func (*DeactivateNodeResponse) ProtoMessage() {}
 
 func (x *DeactivateNodeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_node_service_proto_msgTypes[32]
+	mi := &file_asyncgate_v1_node_service_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2024,7 +2134,7 @@ func (x *DeactivateNodeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeactivateNodeResponse.ProtoReflect.Descriptor instead.
 func (*DeactivateNodeResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_node_service_proto_rawDescGZIP(), []int{32}
+	return file_asyncgate_v1_node_service_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *DeactivateNodeResponse) GetNode() *Node {
@@ -2134,7 +2244,15 @@ const file_asyncgate_v1_node_service_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x182 \x01(\tR\trequestId\"S\n" +
 	"\x18UpdateNodeConfigResponse\x127\n" +
-	"\x06config\x18\x01 \x01(\v2\x1f.asyncgate.v1.NodeConfigVersionR\x06config\"m\n" +
+	"\x06config\x18\x01 \x01(\v2\x1f.asyncgate.v1.NodeConfigVersionR\x06config\"R\n" +
+	"\x18RevealNodeAddressRequest\x12\x17\n" +
+	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x1d\n" +
+	"\n" +
+	"request_id\x182 \x01(\tR\trequestId\"~\n" +
+	"\x19RevealNodeAddressResponse\x12:\n" +
+	"\n" +
+	"worker_api\x18\x01 \x01(\v2\x1b.asyncgate.v1.NodeWorkerApiR\tworkerApi\x12%\n" +
+	"\x0econfig_version\x18\x02 \x01(\tR\rconfigVersion\"m\n" +
 	"\x16ListNodeConfigsRequest\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x1b\n" +
 	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
@@ -2182,7 +2300,7 @@ const file_asyncgate_v1_node_service_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x182 \x01(\tR\trequestId\"@\n" +
 	"\x16DeactivateNodeResponse\x12&\n" +
-	"\x04node\x18\x01 \x01(\v2\x12.asyncgate.v1.NodeR\x04node2\x97\x19\n" +
+	"\x04node\x18\x01 \x01(\v2\x12.asyncgate.v1.NodeR\x04node2\x97\x1a\n" +
 	"\vNodeService\x12\x85\x01\n" +
 	"\x14CreateNodeEnrollment\x12).asyncgate.v1.CreateNodeEnrollmentRequest\x1a*.asyncgate.v1.CreateNodeEnrollmentResponse\"\x16\x8a\xe7\x18\x0e\n" +
 	"\fnodes:manage\xb0\xe7\x18\x02\x12\x83\x01\n" +
@@ -2203,7 +2321,9 @@ const file_asyncgate_v1_node_service_proto_rawDesc = "" +
 	"ReportNode\x12\x1f.asyncgate.v1.ReportNodeRequest\x1a .asyncgate.v1.ReportNodeResponse\"\x19\x8a\xe7\x18\x0e\n" +
 	"\fnodes:report\xb0\xe7\x18\x02\x90\x02\x02\x12|\n" +
 	"\x10UpdateNodeConfig\x12%.asyncgate.v1.UpdateNodeConfigRequest\x1a&.asyncgate.v1.UpdateNodeConfigResponse\"\x19\x8a\xe7\x18\x0e\n" +
-	"\fnodes:manage\xb0\xe7\x18\x02\x90\x02\x02\x12w\n" +
+	"\fnodes:manage\xb0\xe7\x18\x02\x90\x02\x02\x12~\n" +
+	"\x11RevealNodeAddress\x12&.asyncgate.v1.RevealNodeAddressRequest\x1a'.asyncgate.v1.RevealNodeAddressResponse\"\x18\x8a\xe7\x18\x10\n" +
+	"\x0enodes:dispatch\xb0\xe7\x18\x02\x12w\n" +
 	"\x0fListNodeConfigs\x12$.asyncgate.v1.ListNodeConfigsRequest\x1a%.asyncgate.v1.ListNodeConfigsResponse\"\x17\x8a\xe7\x18\f\n" +
 	"\n" +
 	"nodes:read\xb0\xe7\x18\x03\x90\x02\x01\x12\xed\x02\n" +
@@ -2259,7 +2379,7 @@ func file_asyncgate_v1_node_service_proto_rawDescGZIP() []byte {
 	return file_asyncgate_v1_node_service_proto_rawDescData
 }
 
-var file_asyncgate_v1_node_service_proto_msgTypes = make([]protoimpl.MessageInfo, 33)
+var file_asyncgate_v1_node_service_proto_msgTypes = make([]protoimpl.MessageInfo, 35)
 var file_asyncgate_v1_node_service_proto_goTypes = []any{
 	(*CreateNodeEnrollmentRequest)(nil),  // 0: asyncgate.v1.CreateNodeEnrollmentRequest
 	(*CreateNodeEnrollmentResponse)(nil), // 1: asyncgate.v1.CreateNodeEnrollmentResponse
@@ -2280,137 +2400,143 @@ var file_asyncgate_v1_node_service_proto_goTypes = []any{
 	(*ReportNodeResponse)(nil),           // 16: asyncgate.v1.ReportNodeResponse
 	(*UpdateNodeConfigRequest)(nil),      // 17: asyncgate.v1.UpdateNodeConfigRequest
 	(*UpdateNodeConfigResponse)(nil),     // 18: asyncgate.v1.UpdateNodeConfigResponse
-	(*ListNodeConfigsRequest)(nil),       // 19: asyncgate.v1.ListNodeConfigsRequest
-	(*ListNodeConfigsResponse)(nil),      // 20: asyncgate.v1.ListNodeConfigsResponse
-	(*ListNodesRequest)(nil),             // 21: asyncgate.v1.ListNodesRequest
-	(*ListNodesResponse)(nil),            // 22: asyncgate.v1.ListNodesResponse
-	(*GetNodeRequest)(nil),               // 23: asyncgate.v1.GetNodeRequest
-	(*GetNodeResponse)(nil),              // 24: asyncgate.v1.GetNodeResponse
-	(*ExplainNodeRequest)(nil),           // 25: asyncgate.v1.ExplainNodeRequest
-	(*ExplainNodeResponse)(nil),          // 26: asyncgate.v1.ExplainNodeResponse
-	(*DrainNodeRequest)(nil),             // 27: asyncgate.v1.DrainNodeRequest
-	(*DrainNodeResponse)(nil),            // 28: asyncgate.v1.DrainNodeResponse
-	(*ResumeNodeRequest)(nil),            // 29: asyncgate.v1.ResumeNodeRequest
-	(*ResumeNodeResponse)(nil),           // 30: asyncgate.v1.ResumeNodeResponse
-	(*DeactivateNodeRequest)(nil),        // 31: asyncgate.v1.DeactivateNodeRequest
-	(*DeactivateNodeResponse)(nil),       // 32: asyncgate.v1.DeactivateNodeResponse
-	(*NodeConfig)(nil),                   // 33: asyncgate.v1.NodeConfig
-	(*durationpb.Duration)(nil),          // 34: google.protobuf.Duration
-	(*NodeEnrollment)(nil),               // 35: asyncgate.v1.NodeEnrollment
-	(*NodeReport)(nil),                   // 36: asyncgate.v1.NodeReport
-	(*timestamppb.Timestamp)(nil),        // 37: google.protobuf.Timestamp
-	(*Principal)(nil),                    // 38: asyncgate.v1.Principal
-	(*NodeCredential)(nil),               // 39: asyncgate.v1.NodeCredential
-	(NodeState)(0),                       // 40: asyncgate.v1.NodeState
-	(*NodeConfigVersion)(nil),            // 41: asyncgate.v1.NodeConfigVersion
-	(NodeConfigStatus)(0),                // 42: asyncgate.v1.NodeConfigStatus
-	(*NodeConfigAck)(nil),                // 43: asyncgate.v1.NodeConfigAck
-	(*Node)(nil),                         // 44: asyncgate.v1.Node
-	(*NodeObstacle)(nil),                 // 45: asyncgate.v1.NodeObstacle
-	(*StartNodeRolloutRequest)(nil),      // 46: asyncgate.v1.StartNodeRolloutRequest
-	(*GetNodeRolloutRequest)(nil),        // 47: asyncgate.v1.GetNodeRolloutRequest
-	(*ListNodeRolloutsRequest)(nil),      // 48: asyncgate.v1.ListNodeRolloutsRequest
-	(*ListNodeRolloutNodesRequest)(nil),  // 49: asyncgate.v1.ListNodeRolloutNodesRequest
-	(*PauseNodeRolloutRequest)(nil),      // 50: asyncgate.v1.PauseNodeRolloutRequest
-	(*ResumeNodeRolloutRequest)(nil),     // 51: asyncgate.v1.ResumeNodeRolloutRequest
-	(*RollBackNodeRolloutRequest)(nil),   // 52: asyncgate.v1.RollBackNodeRolloutRequest
-	(*CancelNodeRolloutRequest)(nil),     // 53: asyncgate.v1.CancelNodeRolloutRequest
-	(*StartNodeRolloutResponse)(nil),     // 54: asyncgate.v1.StartNodeRolloutResponse
-	(*GetNodeRolloutResponse)(nil),       // 55: asyncgate.v1.GetNodeRolloutResponse
-	(*ListNodeRolloutsResponse)(nil),     // 56: asyncgate.v1.ListNodeRolloutsResponse
-	(*ListNodeRolloutNodesResponse)(nil), // 57: asyncgate.v1.ListNodeRolloutNodesResponse
-	(*PauseNodeRolloutResponse)(nil),     // 58: asyncgate.v1.PauseNodeRolloutResponse
-	(*ResumeNodeRolloutResponse)(nil),    // 59: asyncgate.v1.ResumeNodeRolloutResponse
-	(*RollBackNodeRolloutResponse)(nil),  // 60: asyncgate.v1.RollBackNodeRolloutResponse
-	(*CancelNodeRolloutResponse)(nil),    // 61: asyncgate.v1.CancelNodeRolloutResponse
+	(*RevealNodeAddressRequest)(nil),     // 19: asyncgate.v1.RevealNodeAddressRequest
+	(*RevealNodeAddressResponse)(nil),    // 20: asyncgate.v1.RevealNodeAddressResponse
+	(*ListNodeConfigsRequest)(nil),       // 21: asyncgate.v1.ListNodeConfigsRequest
+	(*ListNodeConfigsResponse)(nil),      // 22: asyncgate.v1.ListNodeConfigsResponse
+	(*ListNodesRequest)(nil),             // 23: asyncgate.v1.ListNodesRequest
+	(*ListNodesResponse)(nil),            // 24: asyncgate.v1.ListNodesResponse
+	(*GetNodeRequest)(nil),               // 25: asyncgate.v1.GetNodeRequest
+	(*GetNodeResponse)(nil),              // 26: asyncgate.v1.GetNodeResponse
+	(*ExplainNodeRequest)(nil),           // 27: asyncgate.v1.ExplainNodeRequest
+	(*ExplainNodeResponse)(nil),          // 28: asyncgate.v1.ExplainNodeResponse
+	(*DrainNodeRequest)(nil),             // 29: asyncgate.v1.DrainNodeRequest
+	(*DrainNodeResponse)(nil),            // 30: asyncgate.v1.DrainNodeResponse
+	(*ResumeNodeRequest)(nil),            // 31: asyncgate.v1.ResumeNodeRequest
+	(*ResumeNodeResponse)(nil),           // 32: asyncgate.v1.ResumeNodeResponse
+	(*DeactivateNodeRequest)(nil),        // 33: asyncgate.v1.DeactivateNodeRequest
+	(*DeactivateNodeResponse)(nil),       // 34: asyncgate.v1.DeactivateNodeResponse
+	(*NodeConfig)(nil),                   // 35: asyncgate.v1.NodeConfig
+	(*durationpb.Duration)(nil),          // 36: google.protobuf.Duration
+	(*NodeEnrollment)(nil),               // 37: asyncgate.v1.NodeEnrollment
+	(*NodeReport)(nil),                   // 38: asyncgate.v1.NodeReport
+	(*timestamppb.Timestamp)(nil),        // 39: google.protobuf.Timestamp
+	(*Principal)(nil),                    // 40: asyncgate.v1.Principal
+	(*NodeCredential)(nil),               // 41: asyncgate.v1.NodeCredential
+	(NodeState)(0),                       // 42: asyncgate.v1.NodeState
+	(*NodeConfigVersion)(nil),            // 43: asyncgate.v1.NodeConfigVersion
+	(NodeConfigStatus)(0),                // 44: asyncgate.v1.NodeConfigStatus
+	(*NodeConfigAck)(nil),                // 45: asyncgate.v1.NodeConfigAck
+	(*NodeWorkerApi)(nil),                // 46: asyncgate.v1.NodeWorkerApi
+	(*Node)(nil),                         // 47: asyncgate.v1.Node
+	(*NodeObstacle)(nil),                 // 48: asyncgate.v1.NodeObstacle
+	(*StartNodeRolloutRequest)(nil),      // 49: asyncgate.v1.StartNodeRolloutRequest
+	(*GetNodeRolloutRequest)(nil),        // 50: asyncgate.v1.GetNodeRolloutRequest
+	(*ListNodeRolloutsRequest)(nil),      // 51: asyncgate.v1.ListNodeRolloutsRequest
+	(*ListNodeRolloutNodesRequest)(nil),  // 52: asyncgate.v1.ListNodeRolloutNodesRequest
+	(*PauseNodeRolloutRequest)(nil),      // 53: asyncgate.v1.PauseNodeRolloutRequest
+	(*ResumeNodeRolloutRequest)(nil),     // 54: asyncgate.v1.ResumeNodeRolloutRequest
+	(*RollBackNodeRolloutRequest)(nil),   // 55: asyncgate.v1.RollBackNodeRolloutRequest
+	(*CancelNodeRolloutRequest)(nil),     // 56: asyncgate.v1.CancelNodeRolloutRequest
+	(*StartNodeRolloutResponse)(nil),     // 57: asyncgate.v1.StartNodeRolloutResponse
+	(*GetNodeRolloutResponse)(nil),       // 58: asyncgate.v1.GetNodeRolloutResponse
+	(*ListNodeRolloutsResponse)(nil),     // 59: asyncgate.v1.ListNodeRolloutsResponse
+	(*ListNodeRolloutNodesResponse)(nil), // 60: asyncgate.v1.ListNodeRolloutNodesResponse
+	(*PauseNodeRolloutResponse)(nil),     // 61: asyncgate.v1.PauseNodeRolloutResponse
+	(*ResumeNodeRolloutResponse)(nil),    // 62: asyncgate.v1.ResumeNodeRolloutResponse
+	(*RollBackNodeRolloutResponse)(nil),  // 63: asyncgate.v1.RollBackNodeRolloutResponse
+	(*CancelNodeRolloutResponse)(nil),    // 64: asyncgate.v1.CancelNodeRolloutResponse
 }
 var file_asyncgate_v1_node_service_proto_depIdxs = []int32{
-	33, // 0: asyncgate.v1.CreateNodeEnrollmentRequest.config:type_name -> asyncgate.v1.NodeConfig
-	34, // 1: asyncgate.v1.CreateNodeEnrollmentRequest.ttl:type_name -> google.protobuf.Duration
-	35, // 2: asyncgate.v1.CreateNodeEnrollmentResponse.enrollment:type_name -> asyncgate.v1.NodeEnrollment
-	35, // 3: asyncgate.v1.ListNodeEnrollmentsResponse.enrollments:type_name -> asyncgate.v1.NodeEnrollment
-	35, // 4: asyncgate.v1.RevokeNodeEnrollmentResponse.enrollment:type_name -> asyncgate.v1.NodeEnrollment
-	36, // 5: asyncgate.v1.RegisterNodeRequest.report:type_name -> asyncgate.v1.NodeReport
+	35, // 0: asyncgate.v1.CreateNodeEnrollmentRequest.config:type_name -> asyncgate.v1.NodeConfig
+	36, // 1: asyncgate.v1.CreateNodeEnrollmentRequest.ttl:type_name -> google.protobuf.Duration
+	37, // 2: asyncgate.v1.CreateNodeEnrollmentResponse.enrollment:type_name -> asyncgate.v1.NodeEnrollment
+	37, // 3: asyncgate.v1.ListNodeEnrollmentsResponse.enrollments:type_name -> asyncgate.v1.NodeEnrollment
+	37, // 4: asyncgate.v1.RevokeNodeEnrollmentResponse.enrollment:type_name -> asyncgate.v1.NodeEnrollment
+	38, // 5: asyncgate.v1.RegisterNodeRequest.report:type_name -> asyncgate.v1.NodeReport
 	8,  // 6: asyncgate.v1.RegisterNodeResponse.bootstrap:type_name -> asyncgate.v1.NodeBootstrap
-	37, // 7: asyncgate.v1.NodeBootstrap.issue_time:type_name -> google.protobuf.Timestamp
-	38, // 8: asyncgate.v1.NodeBootstrap.principal:type_name -> asyncgate.v1.Principal
-	39, // 9: asyncgate.v1.NodeBootstrap.credential:type_name -> asyncgate.v1.NodeCredential
-	34, // 10: asyncgate.v1.NodeBootstrap.report_interval:type_name -> google.protobuf.Duration
-	39, // 11: asyncgate.v1.RenewNodeCredentialResponse.credential:type_name -> asyncgate.v1.NodeCredential
-	40, // 12: asyncgate.v1.GetNodeConfigRequest.state:type_name -> asyncgate.v1.NodeState
-	34, // 13: asyncgate.v1.GetNodeConfigRequest.wait:type_name -> google.protobuf.Duration
-	41, // 14: asyncgate.v1.GetNodeConfigResponse.config:type_name -> asyncgate.v1.NodeConfigVersion
-	40, // 15: asyncgate.v1.GetNodeConfigResponse.state:type_name -> asyncgate.v1.NodeState
-	42, // 16: asyncgate.v1.AckNodeConfigRequest.status:type_name -> asyncgate.v1.NodeConfigStatus
-	43, // 17: asyncgate.v1.AckNodeConfigResponse.ack:type_name -> asyncgate.v1.NodeConfigAck
-	36, // 18: asyncgate.v1.ReportNodeRequest.report:type_name -> asyncgate.v1.NodeReport
-	40, // 19: asyncgate.v1.ReportNodeResponse.state:type_name -> asyncgate.v1.NodeState
-	34, // 20: asyncgate.v1.ReportNodeResponse.report_interval:type_name -> google.protobuf.Duration
-	33, // 21: asyncgate.v1.UpdateNodeConfigRequest.config:type_name -> asyncgate.v1.NodeConfig
-	41, // 22: asyncgate.v1.UpdateNodeConfigResponse.config:type_name -> asyncgate.v1.NodeConfigVersion
-	41, // 23: asyncgate.v1.ListNodeConfigsResponse.configs:type_name -> asyncgate.v1.NodeConfigVersion
-	40, // 24: asyncgate.v1.ListNodesRequest.states:type_name -> asyncgate.v1.NodeState
-	44, // 25: asyncgate.v1.ListNodesResponse.nodes:type_name -> asyncgate.v1.Node
-	44, // 26: asyncgate.v1.GetNodeResponse.node:type_name -> asyncgate.v1.Node
-	36, // 27: asyncgate.v1.GetNodeResponse.report:type_name -> asyncgate.v1.NodeReport
-	44, // 28: asyncgate.v1.ExplainNodeResponse.node:type_name -> asyncgate.v1.Node
-	45, // 29: asyncgate.v1.ExplainNodeResponse.obstacles:type_name -> asyncgate.v1.NodeObstacle
-	44, // 30: asyncgate.v1.DrainNodeResponse.node:type_name -> asyncgate.v1.Node
-	44, // 31: asyncgate.v1.ResumeNodeResponse.node:type_name -> asyncgate.v1.Node
-	44, // 32: asyncgate.v1.DeactivateNodeResponse.node:type_name -> asyncgate.v1.Node
-	0,  // 33: asyncgate.v1.NodeService.CreateNodeEnrollment:input_type -> asyncgate.v1.CreateNodeEnrollmentRequest
-	2,  // 34: asyncgate.v1.NodeService.ListNodeEnrollments:input_type -> asyncgate.v1.ListNodeEnrollmentsRequest
-	4,  // 35: asyncgate.v1.NodeService.RevokeNodeEnrollment:input_type -> asyncgate.v1.RevokeNodeEnrollmentRequest
-	6,  // 36: asyncgate.v1.NodeService.RegisterNode:input_type -> asyncgate.v1.RegisterNodeRequest
-	9,  // 37: asyncgate.v1.NodeService.RenewNodeCredential:input_type -> asyncgate.v1.RenewNodeCredentialRequest
-	11, // 38: asyncgate.v1.NodeService.GetNodeConfig:input_type -> asyncgate.v1.GetNodeConfigRequest
-	13, // 39: asyncgate.v1.NodeService.AckNodeConfig:input_type -> asyncgate.v1.AckNodeConfigRequest
-	15, // 40: asyncgate.v1.NodeService.ReportNode:input_type -> asyncgate.v1.ReportNodeRequest
-	17, // 41: asyncgate.v1.NodeService.UpdateNodeConfig:input_type -> asyncgate.v1.UpdateNodeConfigRequest
-	19, // 42: asyncgate.v1.NodeService.ListNodeConfigs:input_type -> asyncgate.v1.ListNodeConfigsRequest
-	21, // 43: asyncgate.v1.NodeService.ListNodes:input_type -> asyncgate.v1.ListNodesRequest
-	23, // 44: asyncgate.v1.NodeService.GetNode:input_type -> asyncgate.v1.GetNodeRequest
-	25, // 45: asyncgate.v1.NodeService.ExplainNode:input_type -> asyncgate.v1.ExplainNodeRequest
-	27, // 46: asyncgate.v1.NodeService.DrainNode:input_type -> asyncgate.v1.DrainNodeRequest
-	29, // 47: asyncgate.v1.NodeService.ResumeNode:input_type -> asyncgate.v1.ResumeNodeRequest
-	31, // 48: asyncgate.v1.NodeService.DeactivateNode:input_type -> asyncgate.v1.DeactivateNodeRequest
-	46, // 49: asyncgate.v1.NodeService.StartNodeRollout:input_type -> asyncgate.v1.StartNodeRolloutRequest
-	47, // 50: asyncgate.v1.NodeService.GetNodeRollout:input_type -> asyncgate.v1.GetNodeRolloutRequest
-	48, // 51: asyncgate.v1.NodeService.ListNodeRollouts:input_type -> asyncgate.v1.ListNodeRolloutsRequest
-	49, // 52: asyncgate.v1.NodeService.ListNodeRolloutNodes:input_type -> asyncgate.v1.ListNodeRolloutNodesRequest
-	50, // 53: asyncgate.v1.NodeService.PauseNodeRollout:input_type -> asyncgate.v1.PauseNodeRolloutRequest
-	51, // 54: asyncgate.v1.NodeService.ResumeNodeRollout:input_type -> asyncgate.v1.ResumeNodeRolloutRequest
-	52, // 55: asyncgate.v1.NodeService.RollBackNodeRollout:input_type -> asyncgate.v1.RollBackNodeRolloutRequest
-	53, // 56: asyncgate.v1.NodeService.CancelNodeRollout:input_type -> asyncgate.v1.CancelNodeRolloutRequest
-	1,  // 57: asyncgate.v1.NodeService.CreateNodeEnrollment:output_type -> asyncgate.v1.CreateNodeEnrollmentResponse
-	3,  // 58: asyncgate.v1.NodeService.ListNodeEnrollments:output_type -> asyncgate.v1.ListNodeEnrollmentsResponse
-	5,  // 59: asyncgate.v1.NodeService.RevokeNodeEnrollment:output_type -> asyncgate.v1.RevokeNodeEnrollmentResponse
-	7,  // 60: asyncgate.v1.NodeService.RegisterNode:output_type -> asyncgate.v1.RegisterNodeResponse
-	10, // 61: asyncgate.v1.NodeService.RenewNodeCredential:output_type -> asyncgate.v1.RenewNodeCredentialResponse
-	12, // 62: asyncgate.v1.NodeService.GetNodeConfig:output_type -> asyncgate.v1.GetNodeConfigResponse
-	14, // 63: asyncgate.v1.NodeService.AckNodeConfig:output_type -> asyncgate.v1.AckNodeConfigResponse
-	16, // 64: asyncgate.v1.NodeService.ReportNode:output_type -> asyncgate.v1.ReportNodeResponse
-	18, // 65: asyncgate.v1.NodeService.UpdateNodeConfig:output_type -> asyncgate.v1.UpdateNodeConfigResponse
-	20, // 66: asyncgate.v1.NodeService.ListNodeConfigs:output_type -> asyncgate.v1.ListNodeConfigsResponse
-	22, // 67: asyncgate.v1.NodeService.ListNodes:output_type -> asyncgate.v1.ListNodesResponse
-	24, // 68: asyncgate.v1.NodeService.GetNode:output_type -> asyncgate.v1.GetNodeResponse
-	26, // 69: asyncgate.v1.NodeService.ExplainNode:output_type -> asyncgate.v1.ExplainNodeResponse
-	28, // 70: asyncgate.v1.NodeService.DrainNode:output_type -> asyncgate.v1.DrainNodeResponse
-	30, // 71: asyncgate.v1.NodeService.ResumeNode:output_type -> asyncgate.v1.ResumeNodeResponse
-	32, // 72: asyncgate.v1.NodeService.DeactivateNode:output_type -> asyncgate.v1.DeactivateNodeResponse
-	54, // 73: asyncgate.v1.NodeService.StartNodeRollout:output_type -> asyncgate.v1.StartNodeRolloutResponse
-	55, // 74: asyncgate.v1.NodeService.GetNodeRollout:output_type -> asyncgate.v1.GetNodeRolloutResponse
-	56, // 75: asyncgate.v1.NodeService.ListNodeRollouts:output_type -> asyncgate.v1.ListNodeRolloutsResponse
-	57, // 76: asyncgate.v1.NodeService.ListNodeRolloutNodes:output_type -> asyncgate.v1.ListNodeRolloutNodesResponse
-	58, // 77: asyncgate.v1.NodeService.PauseNodeRollout:output_type -> asyncgate.v1.PauseNodeRolloutResponse
-	59, // 78: asyncgate.v1.NodeService.ResumeNodeRollout:output_type -> asyncgate.v1.ResumeNodeRolloutResponse
-	60, // 79: asyncgate.v1.NodeService.RollBackNodeRollout:output_type -> asyncgate.v1.RollBackNodeRolloutResponse
-	61, // 80: asyncgate.v1.NodeService.CancelNodeRollout:output_type -> asyncgate.v1.CancelNodeRolloutResponse
-	57, // [57:81] is the sub-list for method output_type
-	33, // [33:57] is the sub-list for method input_type
-	33, // [33:33] is the sub-list for extension type_name
-	33, // [33:33] is the sub-list for extension extendee
-	0,  // [0:33] is the sub-list for field type_name
+	39, // 7: asyncgate.v1.NodeBootstrap.issue_time:type_name -> google.protobuf.Timestamp
+	40, // 8: asyncgate.v1.NodeBootstrap.principal:type_name -> asyncgate.v1.Principal
+	41, // 9: asyncgate.v1.NodeBootstrap.credential:type_name -> asyncgate.v1.NodeCredential
+	36, // 10: asyncgate.v1.NodeBootstrap.report_interval:type_name -> google.protobuf.Duration
+	41, // 11: asyncgate.v1.RenewNodeCredentialResponse.credential:type_name -> asyncgate.v1.NodeCredential
+	42, // 12: asyncgate.v1.GetNodeConfigRequest.state:type_name -> asyncgate.v1.NodeState
+	36, // 13: asyncgate.v1.GetNodeConfigRequest.wait:type_name -> google.protobuf.Duration
+	43, // 14: asyncgate.v1.GetNodeConfigResponse.config:type_name -> asyncgate.v1.NodeConfigVersion
+	42, // 15: asyncgate.v1.GetNodeConfigResponse.state:type_name -> asyncgate.v1.NodeState
+	44, // 16: asyncgate.v1.AckNodeConfigRequest.status:type_name -> asyncgate.v1.NodeConfigStatus
+	45, // 17: asyncgate.v1.AckNodeConfigResponse.ack:type_name -> asyncgate.v1.NodeConfigAck
+	38, // 18: asyncgate.v1.ReportNodeRequest.report:type_name -> asyncgate.v1.NodeReport
+	42, // 19: asyncgate.v1.ReportNodeResponse.state:type_name -> asyncgate.v1.NodeState
+	36, // 20: asyncgate.v1.ReportNodeResponse.report_interval:type_name -> google.protobuf.Duration
+	35, // 21: asyncgate.v1.UpdateNodeConfigRequest.config:type_name -> asyncgate.v1.NodeConfig
+	43, // 22: asyncgate.v1.UpdateNodeConfigResponse.config:type_name -> asyncgate.v1.NodeConfigVersion
+	46, // 23: asyncgate.v1.RevealNodeAddressResponse.worker_api:type_name -> asyncgate.v1.NodeWorkerApi
+	43, // 24: asyncgate.v1.ListNodeConfigsResponse.configs:type_name -> asyncgate.v1.NodeConfigVersion
+	42, // 25: asyncgate.v1.ListNodesRequest.states:type_name -> asyncgate.v1.NodeState
+	47, // 26: asyncgate.v1.ListNodesResponse.nodes:type_name -> asyncgate.v1.Node
+	47, // 27: asyncgate.v1.GetNodeResponse.node:type_name -> asyncgate.v1.Node
+	38, // 28: asyncgate.v1.GetNodeResponse.report:type_name -> asyncgate.v1.NodeReport
+	47, // 29: asyncgate.v1.ExplainNodeResponse.node:type_name -> asyncgate.v1.Node
+	48, // 30: asyncgate.v1.ExplainNodeResponse.obstacles:type_name -> asyncgate.v1.NodeObstacle
+	47, // 31: asyncgate.v1.DrainNodeResponse.node:type_name -> asyncgate.v1.Node
+	47, // 32: asyncgate.v1.ResumeNodeResponse.node:type_name -> asyncgate.v1.Node
+	47, // 33: asyncgate.v1.DeactivateNodeResponse.node:type_name -> asyncgate.v1.Node
+	0,  // 34: asyncgate.v1.NodeService.CreateNodeEnrollment:input_type -> asyncgate.v1.CreateNodeEnrollmentRequest
+	2,  // 35: asyncgate.v1.NodeService.ListNodeEnrollments:input_type -> asyncgate.v1.ListNodeEnrollmentsRequest
+	4,  // 36: asyncgate.v1.NodeService.RevokeNodeEnrollment:input_type -> asyncgate.v1.RevokeNodeEnrollmentRequest
+	6,  // 37: asyncgate.v1.NodeService.RegisterNode:input_type -> asyncgate.v1.RegisterNodeRequest
+	9,  // 38: asyncgate.v1.NodeService.RenewNodeCredential:input_type -> asyncgate.v1.RenewNodeCredentialRequest
+	11, // 39: asyncgate.v1.NodeService.GetNodeConfig:input_type -> asyncgate.v1.GetNodeConfigRequest
+	13, // 40: asyncgate.v1.NodeService.AckNodeConfig:input_type -> asyncgate.v1.AckNodeConfigRequest
+	15, // 41: asyncgate.v1.NodeService.ReportNode:input_type -> asyncgate.v1.ReportNodeRequest
+	17, // 42: asyncgate.v1.NodeService.UpdateNodeConfig:input_type -> asyncgate.v1.UpdateNodeConfigRequest
+	19, // 43: asyncgate.v1.NodeService.RevealNodeAddress:input_type -> asyncgate.v1.RevealNodeAddressRequest
+	21, // 44: asyncgate.v1.NodeService.ListNodeConfigs:input_type -> asyncgate.v1.ListNodeConfigsRequest
+	23, // 45: asyncgate.v1.NodeService.ListNodes:input_type -> asyncgate.v1.ListNodesRequest
+	25, // 46: asyncgate.v1.NodeService.GetNode:input_type -> asyncgate.v1.GetNodeRequest
+	27, // 47: asyncgate.v1.NodeService.ExplainNode:input_type -> asyncgate.v1.ExplainNodeRequest
+	29, // 48: asyncgate.v1.NodeService.DrainNode:input_type -> asyncgate.v1.DrainNodeRequest
+	31, // 49: asyncgate.v1.NodeService.ResumeNode:input_type -> asyncgate.v1.ResumeNodeRequest
+	33, // 50: asyncgate.v1.NodeService.DeactivateNode:input_type -> asyncgate.v1.DeactivateNodeRequest
+	49, // 51: asyncgate.v1.NodeService.StartNodeRollout:input_type -> asyncgate.v1.StartNodeRolloutRequest
+	50, // 52: asyncgate.v1.NodeService.GetNodeRollout:input_type -> asyncgate.v1.GetNodeRolloutRequest
+	51, // 53: asyncgate.v1.NodeService.ListNodeRollouts:input_type -> asyncgate.v1.ListNodeRolloutsRequest
+	52, // 54: asyncgate.v1.NodeService.ListNodeRolloutNodes:input_type -> asyncgate.v1.ListNodeRolloutNodesRequest
+	53, // 55: asyncgate.v1.NodeService.PauseNodeRollout:input_type -> asyncgate.v1.PauseNodeRolloutRequest
+	54, // 56: asyncgate.v1.NodeService.ResumeNodeRollout:input_type -> asyncgate.v1.ResumeNodeRolloutRequest
+	55, // 57: asyncgate.v1.NodeService.RollBackNodeRollout:input_type -> asyncgate.v1.RollBackNodeRolloutRequest
+	56, // 58: asyncgate.v1.NodeService.CancelNodeRollout:input_type -> asyncgate.v1.CancelNodeRolloutRequest
+	1,  // 59: asyncgate.v1.NodeService.CreateNodeEnrollment:output_type -> asyncgate.v1.CreateNodeEnrollmentResponse
+	3,  // 60: asyncgate.v1.NodeService.ListNodeEnrollments:output_type -> asyncgate.v1.ListNodeEnrollmentsResponse
+	5,  // 61: asyncgate.v1.NodeService.RevokeNodeEnrollment:output_type -> asyncgate.v1.RevokeNodeEnrollmentResponse
+	7,  // 62: asyncgate.v1.NodeService.RegisterNode:output_type -> asyncgate.v1.RegisterNodeResponse
+	10, // 63: asyncgate.v1.NodeService.RenewNodeCredential:output_type -> asyncgate.v1.RenewNodeCredentialResponse
+	12, // 64: asyncgate.v1.NodeService.GetNodeConfig:output_type -> asyncgate.v1.GetNodeConfigResponse
+	14, // 65: asyncgate.v1.NodeService.AckNodeConfig:output_type -> asyncgate.v1.AckNodeConfigResponse
+	16, // 66: asyncgate.v1.NodeService.ReportNode:output_type -> asyncgate.v1.ReportNodeResponse
+	18, // 67: asyncgate.v1.NodeService.UpdateNodeConfig:output_type -> asyncgate.v1.UpdateNodeConfigResponse
+	20, // 68: asyncgate.v1.NodeService.RevealNodeAddress:output_type -> asyncgate.v1.RevealNodeAddressResponse
+	22, // 69: asyncgate.v1.NodeService.ListNodeConfigs:output_type -> asyncgate.v1.ListNodeConfigsResponse
+	24, // 70: asyncgate.v1.NodeService.ListNodes:output_type -> asyncgate.v1.ListNodesResponse
+	26, // 71: asyncgate.v1.NodeService.GetNode:output_type -> asyncgate.v1.GetNodeResponse
+	28, // 72: asyncgate.v1.NodeService.ExplainNode:output_type -> asyncgate.v1.ExplainNodeResponse
+	30, // 73: asyncgate.v1.NodeService.DrainNode:output_type -> asyncgate.v1.DrainNodeResponse
+	32, // 74: asyncgate.v1.NodeService.ResumeNode:output_type -> asyncgate.v1.ResumeNodeResponse
+	34, // 75: asyncgate.v1.NodeService.DeactivateNode:output_type -> asyncgate.v1.DeactivateNodeResponse
+	57, // 76: asyncgate.v1.NodeService.StartNodeRollout:output_type -> asyncgate.v1.StartNodeRolloutResponse
+	58, // 77: asyncgate.v1.NodeService.GetNodeRollout:output_type -> asyncgate.v1.GetNodeRolloutResponse
+	59, // 78: asyncgate.v1.NodeService.ListNodeRollouts:output_type -> asyncgate.v1.ListNodeRolloutsResponse
+	60, // 79: asyncgate.v1.NodeService.ListNodeRolloutNodes:output_type -> asyncgate.v1.ListNodeRolloutNodesResponse
+	61, // 80: asyncgate.v1.NodeService.PauseNodeRollout:output_type -> asyncgate.v1.PauseNodeRolloutResponse
+	62, // 81: asyncgate.v1.NodeService.ResumeNodeRollout:output_type -> asyncgate.v1.ResumeNodeRolloutResponse
+	63, // 82: asyncgate.v1.NodeService.RollBackNodeRollout:output_type -> asyncgate.v1.RollBackNodeRolloutResponse
+	64, // 83: asyncgate.v1.NodeService.CancelNodeRollout:output_type -> asyncgate.v1.CancelNodeRolloutResponse
+	59, // [59:84] is the sub-list for method output_type
+	34, // [34:59] is the sub-list for method input_type
+	34, // [34:34] is the sub-list for extension type_name
+	34, // [34:34] is the sub-list for extension extendee
+	0,  // [0:34] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_node_service_proto_init() }
@@ -2427,7 +2553,7 @@ func file_asyncgate_v1_node_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_node_service_proto_rawDesc), len(file_asyncgate_v1_node_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   33,
+			NumMessages:   35,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

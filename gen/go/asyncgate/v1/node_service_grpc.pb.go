@@ -30,6 +30,7 @@ const (
 	NodeService_AckNodeConfig_FullMethodName        = "/asyncgate.v1.NodeService/AckNodeConfig"
 	NodeService_ReportNode_FullMethodName           = "/asyncgate.v1.NodeService/ReportNode"
 	NodeService_UpdateNodeConfig_FullMethodName     = "/asyncgate.v1.NodeService/UpdateNodeConfig"
+	NodeService_RevealNodeAddress_FullMethodName    = "/asyncgate.v1.NodeService/RevealNodeAddress"
 	NodeService_ListNodeConfigs_FullMethodName      = "/asyncgate.v1.NodeService/ListNodeConfigs"
 	NodeService_ListNodes_FullMethodName            = "/asyncgate.v1.NodeService/ListNodes"
 	NodeService_GetNode_FullMethodName              = "/asyncgate.v1.NodeService/GetNode"
@@ -105,13 +106,22 @@ type NodeServiceClient interface {
 	// `NODE_NOT_FOUND` for callers that are no node, `NODE_INACTIVE`, `NO_SUCH_VERSION` for a form of report or a version
 	// of a configuration that is not known, which names those that are; `LIMIT_EXCEEDED` (`node_report_bytes_max`).
 	ReportNode(ctx context.Context, in *ReportNodeRequest, opts ...grpc.CallOption) (*ReportNodeResponse, error)
-	// Issues a configuration to a node. It takes the place of the one before, whole.
+	// Issues a configuration to a node. It takes the place of the one before, whole, but for `worker_api`: if that is
+	// absent, it stays as it was.
 	//
 	// It is a new version and an obligation of the node; one that the node has not answered yet is closed by it. The node
 	// hears of it at once if it waits in GetNodeConfig. Leaves an audit record. Repeated with the same `request_id`, it
-	// is answered with the same version. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`, `INVALID_ARGUMENT`,
-	// `IDEMPOTENCY_CONFLICT`; `NODE_IN_ROLLOUT` for a node of a live roll-out, which has the nodes to itself.
+	// is answered with the same version. The answer has no bearer. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`,
+	// `INVALID_ARGUMENT`, `IDEMPOTENCY_CONFLICT`; `NODE_IN_ROLLOUT` for a node of a live roll-out, which has the nodes to
+	// itself; `UNSUPPORTED` for a `worker_api` while the server has no key to seal its bearer with (the setting
+	// `sealing-keys-file`).
 	UpdateNodeConfig(ctx context.Context, in *UpdateNodeConfigRequest, opts ...grpc.CallOption) (*UpdateNodeConfigResponse, error)
+	// Tells a dispatcher where it gives jobs to a node, and the bearer that the node asks for.
+	//
+	// Leaves an audit record for each call; so it is called when a node is found, and again when the node refuses the
+	// bearer. Reasons: `NODE_NOT_FOUND`, also for a node without an address; `NODE_INACTIVE`; `UNSUPPORTED` if the server
+	// does not have the key that the bearer is sealed with.
+	RevealNodeAddress(ctx context.Context, in *RevealNodeAddressRequest, opts ...grpc.CallOption) (*RevealNodeAddressResponse, error)
 	// Lists the configurations of a node, newest first, with what it has answered. The last 100 are kept.
 	//
 	// Reasons: `NODE_NOT_FOUND`.
@@ -279,6 +289,16 @@ func (c *nodeServiceClient) UpdateNodeConfig(ctx context.Context, in *UpdateNode
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(UpdateNodeConfigResponse)
 	err := c.cc.Invoke(ctx, NodeService_UpdateNodeConfig_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *nodeServiceClient) RevealNodeAddress(ctx context.Context, in *RevealNodeAddressRequest, opts ...grpc.CallOption) (*RevealNodeAddressResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RevealNodeAddressResponse)
+	err := c.cc.Invoke(ctx, NodeService_RevealNodeAddress_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -493,13 +513,22 @@ type NodeServiceServer interface {
 	// `NODE_NOT_FOUND` for callers that are no node, `NODE_INACTIVE`, `NO_SUCH_VERSION` for a form of report or a version
 	// of a configuration that is not known, which names those that are; `LIMIT_EXCEEDED` (`node_report_bytes_max`).
 	ReportNode(context.Context, *ReportNodeRequest) (*ReportNodeResponse, error)
-	// Issues a configuration to a node. It takes the place of the one before, whole.
+	// Issues a configuration to a node. It takes the place of the one before, whole, but for `worker_api`: if that is
+	// absent, it stays as it was.
 	//
 	// It is a new version and an obligation of the node; one that the node has not answered yet is closed by it. The node
 	// hears of it at once if it waits in GetNodeConfig. Leaves an audit record. Repeated with the same `request_id`, it
-	// is answered with the same version. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`, `INVALID_ARGUMENT`,
-	// `IDEMPOTENCY_CONFLICT`; `NODE_IN_ROLLOUT` for a node of a live roll-out, which has the nodes to itself.
+	// is answered with the same version. The answer has no bearer. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`,
+	// `INVALID_ARGUMENT`, `IDEMPOTENCY_CONFLICT`; `NODE_IN_ROLLOUT` for a node of a live roll-out, which has the nodes to
+	// itself; `UNSUPPORTED` for a `worker_api` while the server has no key to seal its bearer with (the setting
+	// `sealing-keys-file`).
 	UpdateNodeConfig(context.Context, *UpdateNodeConfigRequest) (*UpdateNodeConfigResponse, error)
+	// Tells a dispatcher where it gives jobs to a node, and the bearer that the node asks for.
+	//
+	// Leaves an audit record for each call; so it is called when a node is found, and again when the node refuses the
+	// bearer. Reasons: `NODE_NOT_FOUND`, also for a node without an address; `NODE_INACTIVE`; `UNSUPPORTED` if the server
+	// does not have the key that the bearer is sealed with.
+	RevealNodeAddress(context.Context, *RevealNodeAddressRequest) (*RevealNodeAddressResponse, error)
 	// Lists the configurations of a node, newest first, with what it has answered. The last 100 are kept.
 	//
 	// Reasons: `NODE_NOT_FOUND`.
@@ -609,6 +638,9 @@ func (UnimplementedNodeServiceServer) ReportNode(context.Context, *ReportNodeReq
 }
 func (UnimplementedNodeServiceServer) UpdateNodeConfig(context.Context, *UpdateNodeConfigRequest) (*UpdateNodeConfigResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method UpdateNodeConfig not implemented")
+}
+func (UnimplementedNodeServiceServer) RevealNodeAddress(context.Context, *RevealNodeAddressRequest) (*RevealNodeAddressResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RevealNodeAddress not implemented")
 }
 func (UnimplementedNodeServiceServer) ListNodeConfigs(context.Context, *ListNodeConfigsRequest) (*ListNodeConfigsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListNodeConfigs not implemented")
@@ -834,6 +866,24 @@ func _NodeService_UpdateNodeConfig_Handler(srv interface{}, ctx context.Context,
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(NodeServiceServer).UpdateNodeConfig(ctx, req.(*UpdateNodeConfigRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _NodeService_RevealNodeAddress_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RevealNodeAddressRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(NodeServiceServer).RevealNodeAddress(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: NodeService_RevealNodeAddress_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(NodeServiceServer).RevealNodeAddress(ctx, req.(*RevealNodeAddressRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -1150,6 +1200,10 @@ var NodeService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "UpdateNodeConfig",
 			Handler:    _NodeService_UpdateNodeConfig_Handler,
+		},
+		{
+			MethodName: "RevealNodeAddress",
+			Handler:    _NodeService_RevealNodeAddress_Handler,
 		},
 		{
 			MethodName: "ListNodeConfigs",

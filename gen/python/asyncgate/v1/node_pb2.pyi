@@ -294,7 +294,7 @@ class NodeConfig(_message.Message):
     @_builtins.property
     def worker_api(self) -> Global___NodeWorkerApi:
         """Where a dispatcher gives it jobs, for nodes that take none by themselves. If absent, what was configured before
-        stays as it is. Not for enrollments, because it belongs to one node.
+        stays as it is. Not for enrollments and roll-outs, because it belongs to one node.
         """
 
     def __init__(

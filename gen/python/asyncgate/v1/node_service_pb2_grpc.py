@@ -83,6 +83,11 @@ class NodeServiceStub(object):
                 request_serializer=asyncgate_dot_v1_dot_node__service__pb2.UpdateNodeConfigRequest.SerializeToString,
                 response_deserializer=asyncgate_dot_v1_dot_node__service__pb2.UpdateNodeConfigResponse.FromString,
                 _registered_method=True)
+        self.RevealNodeAddress = channel.unary_unary(
+                '/asyncgate.v1.NodeService/RevealNodeAddress',
+                request_serializer=asyncgate_dot_v1_dot_node__service__pb2.RevealNodeAddressRequest.SerializeToString,
+                response_deserializer=asyncgate_dot_v1_dot_node__service__pb2.RevealNodeAddressResponse.FromString,
+                _registered_method=True)
         self.ListNodeConfigs = channel.unary_unary(
                 '/asyncgate.v1.NodeService/ListNodeConfigs',
                 request_serializer=asyncgate_dot_v1_dot_node__service__pb2.ListNodeConfigsRequest.SerializeToString,
@@ -257,12 +262,26 @@ class NodeServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def UpdateNodeConfig(self, request, context):
-        """Issues a configuration to a node. It takes the place of the one before, whole.
+        """Issues a configuration to a node. It takes the place of the one before, whole, but for `worker_api`: if that is
+        absent, it stays as it was.
 
         It is a new version and an obligation of the node; one that the node has not answered yet is closed by it. The node
         hears of it at once if it waits in GetNodeConfig. Leaves an audit record. Repeated with the same `request_id`, it
-        is answered with the same version. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`, `INVALID_ARGUMENT`,
-        `IDEMPOTENCY_CONFLICT`; `NODE_IN_ROLLOUT` for a node of a live roll-out, which has the nodes to itself.
+        is answered with the same version. The answer has no bearer. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`,
+        `INVALID_ARGUMENT`, `IDEMPOTENCY_CONFLICT`; `NODE_IN_ROLLOUT` for a node of a live roll-out, which has the nodes to
+        itself; `UNSUPPORTED` for a `worker_api` while the server has no key to seal its bearer with (the setting
+        `sealing-keys-file`).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RevealNodeAddress(self, request, context):
+        """Tells a dispatcher where it gives jobs to a node, and the bearer that the node asks for.
+
+        Leaves an audit record for each call; so it is called when a node is found, and again when the node refuses the
+        bearer. Reasons: `NODE_NOT_FOUND`, also for a node without an address; `NODE_INACTIVE`; `UNSUPPORTED` if the server
+        does not have the key that the bearer is sealed with.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -463,6 +482,11 @@ def add_NodeServiceServicer_to_server(servicer, server):
                     servicer.UpdateNodeConfig,
                     request_deserializer=asyncgate_dot_v1_dot_node__service__pb2.UpdateNodeConfigRequest.FromString,
                     response_serializer=asyncgate_dot_v1_dot_node__service__pb2.UpdateNodeConfigResponse.SerializeToString,
+            ),
+            'RevealNodeAddress': grpc.unary_unary_rpc_method_handler(
+                    servicer.RevealNodeAddress,
+                    request_deserializer=asyncgate_dot_v1_dot_node__service__pb2.RevealNodeAddressRequest.FromString,
+                    response_serializer=asyncgate_dot_v1_dot_node__service__pb2.RevealNodeAddressResponse.SerializeToString,
             ),
             'ListNodeConfigs': grpc.unary_unary_rpc_method_handler(
                     servicer.ListNodeConfigs,
@@ -786,6 +810,33 @@ class NodeService(object):
             '/asyncgate.v1.NodeService/UpdateNodeConfig',
             asyncgate_dot_v1_dot_node__service__pb2.UpdateNodeConfigRequest.SerializeToString,
             asyncgate_dot_v1_dot_node__service__pb2.UpdateNodeConfigResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RevealNodeAddress(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/asyncgate.v1.NodeService/RevealNodeAddress',
+            asyncgate_dot_v1_dot_node__service__pb2.RevealNodeAddressRequest.SerializeToString,
+            asyncgate_dot_v1_dot_node__service__pb2.RevealNodeAddressResponse.FromString,
             options,
             channel_credentials,
             insecure,

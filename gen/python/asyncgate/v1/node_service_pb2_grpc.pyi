@@ -95,12 +95,22 @@ class NodeServiceStub:
     of a configuration that is not known, which names those that are; `LIMIT_EXCEEDED` (`node_report_bytes_max`).
     """
     UpdateNodeConfig: _grpc.UnaryUnaryMultiCallable[_node_service_pb2.UpdateNodeConfigRequest, _node_service_pb2.UpdateNodeConfigResponse]
-    """Issues a configuration to a node. It takes the place of the one before, whole.
+    """Issues a configuration to a node. It takes the place of the one before, whole, but for `worker_api`: if that is
+    absent, it stays as it was.
 
     It is a new version and an obligation of the node; one that the node has not answered yet is closed by it. The node
     hears of it at once if it waits in GetNodeConfig. Leaves an audit record. Repeated with the same `request_id`, it
-    is answered with the same version. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`, `INVALID_ARGUMENT`,
-    `IDEMPOTENCY_CONFLICT`; `NODE_IN_ROLLOUT` for a node of a live roll-out, which has the nodes to itself.
+    is answered with the same version. The answer has no bearer. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`,
+    `INVALID_ARGUMENT`, `IDEMPOTENCY_CONFLICT`; `NODE_IN_ROLLOUT` for a node of a live roll-out, which has the nodes to
+    itself; `UNSUPPORTED` for a `worker_api` while the server has no key to seal its bearer with (the setting
+    `sealing-keys-file`).
+    """
+    RevealNodeAddress: _grpc.UnaryUnaryMultiCallable[_node_service_pb2.RevealNodeAddressRequest, _node_service_pb2.RevealNodeAddressResponse]
+    """Tells a dispatcher where it gives jobs to a node, and the bearer that the node asks for.
+
+    Leaves an audit record for each call; so it is called when a node is found, and again when the node refuses the
+    bearer. Reasons: `NODE_NOT_FOUND`, also for a node without an address; `NODE_INACTIVE`; `UNSUPPORTED` if the server
+    does not have the key that the bearer is sealed with.
     """
     ListNodeConfigs: _grpc.UnaryUnaryMultiCallable[_node_service_pb2.ListNodeConfigsRequest, _node_service_pb2.ListNodeConfigsResponse]
     """Lists the configurations of a node, newest first, with what it has answered. The last 100 are kept.
@@ -256,12 +266,22 @@ class NodeServiceAsyncStub(NodeServiceStub):
     of a configuration that is not known, which names those that are; `LIMIT_EXCEEDED` (`node_report_bytes_max`).
     """
     UpdateNodeConfig: _aio.UnaryUnaryMultiCallable[_node_service_pb2.UpdateNodeConfigRequest, _node_service_pb2.UpdateNodeConfigResponse]  # type: ignore[assignment]
-    """Issues a configuration to a node. It takes the place of the one before, whole.
+    """Issues a configuration to a node. It takes the place of the one before, whole, but for `worker_api`: if that is
+    absent, it stays as it was.
 
     It is a new version and an obligation of the node; one that the node has not answered yet is closed by it. The node
     hears of it at once if it waits in GetNodeConfig. Leaves an audit record. Repeated with the same `request_id`, it
-    is answered with the same version. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`, `INVALID_ARGUMENT`,
-    `IDEMPOTENCY_CONFLICT`; `NODE_IN_ROLLOUT` for a node of a live roll-out, which has the nodes to itself.
+    is answered with the same version. The answer has no bearer. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`,
+    `INVALID_ARGUMENT`, `IDEMPOTENCY_CONFLICT`; `NODE_IN_ROLLOUT` for a node of a live roll-out, which has the nodes to
+    itself; `UNSUPPORTED` for a `worker_api` while the server has no key to seal its bearer with (the setting
+    `sealing-keys-file`).
+    """
+    RevealNodeAddress: _aio.UnaryUnaryMultiCallable[_node_service_pb2.RevealNodeAddressRequest, _node_service_pb2.RevealNodeAddressResponse]  # type: ignore[assignment]
+    """Tells a dispatcher where it gives jobs to a node, and the bearer that the node asks for.
+
+    Leaves an audit record for each call; so it is called when a node is found, and again when the node refuses the
+    bearer. Reasons: `NODE_NOT_FOUND`, also for a node without an address; `NODE_INACTIVE`; `UNSUPPORTED` if the server
+    does not have the key that the bearer is sealed with.
     """
     ListNodeConfigs: _aio.UnaryUnaryMultiCallable[_node_service_pb2.ListNodeConfigsRequest, _node_service_pb2.ListNodeConfigsResponse]  # type: ignore[assignment]
     """Lists the configurations of a node, newest first, with what it has answered. The last 100 are kept.
@@ -468,12 +488,28 @@ class NodeServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _node_service_pb2.UpdateNodeConfigRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_node_service_pb2.UpdateNodeConfigResponse, _abc.Awaitable[_node_service_pb2.UpdateNodeConfigResponse]]:
-        """Issues a configuration to a node. It takes the place of the one before, whole.
+        """Issues a configuration to a node. It takes the place of the one before, whole, but for `worker_api`: if that is
+        absent, it stays as it was.
 
         It is a new version and an obligation of the node; one that the node has not answered yet is closed by it. The node
         hears of it at once if it waits in GetNodeConfig. Leaves an audit record. Repeated with the same `request_id`, it
-        is answered with the same version. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`, `INVALID_ARGUMENT`,
-        `IDEMPOTENCY_CONFLICT`; `NODE_IN_ROLLOUT` for a node of a live roll-out, which has the nodes to itself.
+        is answered with the same version. The answer has no bearer. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`,
+        `INVALID_ARGUMENT`, `IDEMPOTENCY_CONFLICT`; `NODE_IN_ROLLOUT` for a node of a live roll-out, which has the nodes to
+        itself; `UNSUPPORTED` for a `worker_api` while the server has no key to seal its bearer with (the setting
+        `sealing-keys-file`).
+        """
+
+    @_abc_1.abstractmethod
+    def RevealNodeAddress(
+        self,
+        request: _node_service_pb2.RevealNodeAddressRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_node_service_pb2.RevealNodeAddressResponse, _abc.Awaitable[_node_service_pb2.RevealNodeAddressResponse]]:
+        """Tells a dispatcher where it gives jobs to a node, and the bearer that the node asks for.
+
+        Leaves an audit record for each call; so it is called when a node is found, and again when the node refuses the
+        bearer. Reasons: `NODE_NOT_FOUND`, also for a node without an address; `NODE_INACTIVE`; `UNSUPPORTED` if the server
+        does not have the key that the bearer is sealed with.
         """
 
     @_abc_1.abstractmethod

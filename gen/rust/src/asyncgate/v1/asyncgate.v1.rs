@@ -2132,7 +2132,7 @@ pub struct NodeConfig {
     #[prost(message, optional, tag="2")]
     pub inference: ::core::option::Option<NodeInference>,
     /// Where a dispatcher gives it jobs, for nodes that take none by themselves. If absent, what was configured before
-    /// stays as it is. Not for enrollments, because it belongs to one node.
+    /// stays as it is. Not for enrollments and roll-outs, because it belongs to one node.
     #[prost(message, optional, tag="3")]
     pub worker_api: ::core::option::Option<NodeWorkerApi>,
 }

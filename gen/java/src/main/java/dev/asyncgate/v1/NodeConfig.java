@@ -134,7 +134,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Where a dispatcher gives it jobs, for nodes that take none by themselves. If absent, what was configured before
-   * stays as it is. Not for enrollments, because it belongs to one node.
+   * stays as it is. Not for enrollments and roll-outs, because it belongs to one node.
    * </pre>
    *
    * <code>.asyncgate.v1.NodeWorkerApi worker_api = 3 [json_name = "workerApi"];</code>
@@ -147,7 +147,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Where a dispatcher gives it jobs, for nodes that take none by themselves. If absent, what was configured before
-   * stays as it is. Not for enrollments, because it belongs to one node.
+   * stays as it is. Not for enrollments and roll-outs, because it belongs to one node.
    * </pre>
    *
    * <code>.asyncgate.v1.NodeWorkerApi worker_api = 3 [json_name = "workerApi"];</code>
@@ -160,7 +160,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Where a dispatcher gives it jobs, for nodes that take none by themselves. If absent, what was configured before
-   * stays as it is. Not for enrollments, because it belongs to one node.
+   * stays as it is. Not for enrollments and roll-outs, because it belongs to one node.
    * </pre>
    *
    * <code>.asyncgate.v1.NodeWorkerApi worker_api = 3 [json_name = "workerApi"];</code>
@@ -883,7 +883,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Where a dispatcher gives it jobs, for nodes that take none by themselves. If absent, what was configured before
-     * stays as it is. Not for enrollments, because it belongs to one node.
+     * stays as it is. Not for enrollments and roll-outs, because it belongs to one node.
      * </pre>
      *
      * <code>.asyncgate.v1.NodeWorkerApi worker_api = 3 [json_name = "workerApi"];</code>
@@ -895,7 +895,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Where a dispatcher gives it jobs, for nodes that take none by themselves. If absent, what was configured before
-     * stays as it is. Not for enrollments, because it belongs to one node.
+     * stays as it is. Not for enrollments and roll-outs, because it belongs to one node.
      * </pre>
      *
      * <code>.asyncgate.v1.NodeWorkerApi worker_api = 3 [json_name = "workerApi"];</code>
@@ -911,7 +911,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Where a dispatcher gives it jobs, for nodes that take none by themselves. If absent, what was configured before
-     * stays as it is. Not for enrollments, because it belongs to one node.
+     * stays as it is. Not for enrollments and roll-outs, because it belongs to one node.
      * </pre>
      *
      * <code>.asyncgate.v1.NodeWorkerApi worker_api = 3 [json_name = "workerApi"];</code>
@@ -930,7 +930,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Where a dispatcher gives it jobs, for nodes that take none by themselves. If absent, what was configured before
-     * stays as it is. Not for enrollments, because it belongs to one node.
+     * stays as it is. Not for enrollments and roll-outs, because it belongs to one node.
      * </pre>
      *
      * <code>.asyncgate.v1.NodeWorkerApi worker_api = 3 [json_name = "workerApi"];</code>
@@ -949,7 +949,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Where a dispatcher gives it jobs, for nodes that take none by themselves. If absent, what was configured before
-     * stays as it is. Not for enrollments, because it belongs to one node.
+     * stays as it is. Not for enrollments and roll-outs, because it belongs to one node.
      * </pre>
      *
      * <code>.asyncgate.v1.NodeWorkerApi worker_api = 3 [json_name = "workerApi"];</code>
@@ -975,7 +975,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Where a dispatcher gives it jobs, for nodes that take none by themselves. If absent, what was configured before
-     * stays as it is. Not for enrollments, because it belongs to one node.
+     * stays as it is. Not for enrollments and roll-outs, because it belongs to one node.
      * </pre>
      *
      * <code>.asyncgate.v1.NodeWorkerApi worker_api = 3 [json_name = "workerApi"];</code>
@@ -993,7 +993,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Where a dispatcher gives it jobs, for nodes that take none by themselves. If absent, what was configured before
-     * stays as it is. Not for enrollments, because it belongs to one node.
+     * stays as it is. Not for enrollments and roll-outs, because it belongs to one node.
      * </pre>
      *
      * <code>.asyncgate.v1.NodeWorkerApi worker_api = 3 [json_name = "workerApi"];</code>
@@ -1006,7 +1006,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Where a dispatcher gives it jobs, for nodes that take none by themselves. If absent, what was configured before
-     * stays as it is. Not for enrollments, because it belongs to one node.
+     * stays as it is. Not for enrollments and roll-outs, because it belongs to one node.
      * </pre>
      *
      * <code>.asyncgate.v1.NodeWorkerApi worker_api = 3 [json_name = "workerApi"];</code>
@@ -1022,7 +1022,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Where a dispatcher gives it jobs, for nodes that take none by themselves. If absent, what was configured before
-     * stays as it is. Not for enrollments, because it belongs to one node.
+     * stays as it is. Not for enrollments and roll-outs, because it belongs to one node.
      * </pre>
      *
      * <code>.asyncgate.v1.NodeWorkerApi worker_api = 3 [json_name = "workerApi"];</code>

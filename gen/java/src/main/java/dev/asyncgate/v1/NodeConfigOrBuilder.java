@@ -67,7 +67,7 @@ public interface NodeConfigOrBuilder extends
   /**
    * <pre>
    * Where a dispatcher gives it jobs, for nodes that take none by themselves. If absent, what was configured before
-   * stays as it is. Not for enrollments, because it belongs to one node.
+   * stays as it is. Not for enrollments and roll-outs, because it belongs to one node.
    * </pre>
    *
    * <code>.asyncgate.v1.NodeWorkerApi worker_api = 3 [json_name = "workerApi"];</code>
@@ -77,7 +77,7 @@ public interface NodeConfigOrBuilder extends
   /**
    * <pre>
    * Where a dispatcher gives it jobs, for nodes that take none by themselves. If absent, what was configured before
-   * stays as it is. Not for enrollments, because it belongs to one node.
+   * stays as it is. Not for enrollments and roll-outs, because it belongs to one node.
    * </pre>
    *
    * <code>.asyncgate.v1.NodeWorkerApi worker_api = 3 [json_name = "workerApi"];</code>
@@ -87,7 +87,7 @@ public interface NodeConfigOrBuilder extends
   /**
    * <pre>
    * Where a dispatcher gives it jobs, for nodes that take none by themselves. If absent, what was configured before
-   * stays as it is. Not for enrollments, because it belongs to one node.
+   * stays as it is. Not for enrollments and roll-outs, because it belongs to one node.
    * </pre>
    *
    * <code>.asyncgate.v1.NodeWorkerApi worker_api = 3 [json_name = "workerApi"];</code>

@@ -302,6 +302,37 @@ public final class NodeServiceGrpc {
     return getUpdateNodeConfigMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.asyncgate.v1.RevealNodeAddressRequest,
+      dev.asyncgate.v1.RevealNodeAddressResponse> getRevealNodeAddressMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "RevealNodeAddress",
+      requestType = dev.asyncgate.v1.RevealNodeAddressRequest.class,
+      responseType = dev.asyncgate.v1.RevealNodeAddressResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.asyncgate.v1.RevealNodeAddressRequest,
+      dev.asyncgate.v1.RevealNodeAddressResponse> getRevealNodeAddressMethod() {
+    io.grpc.MethodDescriptor<dev.asyncgate.v1.RevealNodeAddressRequest, dev.asyncgate.v1.RevealNodeAddressResponse> getRevealNodeAddressMethod;
+    if ((getRevealNodeAddressMethod = NodeServiceGrpc.getRevealNodeAddressMethod) == null) {
+      synchronized (NodeServiceGrpc.class) {
+        if ((getRevealNodeAddressMethod = NodeServiceGrpc.getRevealNodeAddressMethod) == null) {
+          NodeServiceGrpc.getRevealNodeAddressMethod = getRevealNodeAddressMethod =
+              io.grpc.MethodDescriptor.<dev.asyncgate.v1.RevealNodeAddressRequest, dev.asyncgate.v1.RevealNodeAddressResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "RevealNodeAddress"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.RevealNodeAddressRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.RevealNodeAddressResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new NodeServiceMethodDescriptorSupplier("RevealNodeAddress"))
+              .build();
+        }
+      }
+    }
+    return getRevealNodeAddressMethod;
+  }
+
   private static volatile io.grpc.MethodDescriptor<dev.asyncgate.v1.ListNodeConfigsRequest,
       dev.asyncgate.v1.ListNodeConfigsResponse> getListNodeConfigsMethod;
 
@@ -959,16 +990,32 @@ public final class NodeServiceGrpc {
 
     /**
      * <pre>
-     * Issues a configuration to a node. It takes the place of the one before, whole.
+     * Issues a configuration to a node. It takes the place of the one before, whole, but for `worker_api`: if that is
+     * absent, it stays as it was.
      * It is a new version and an obligation of the node; one that the node has not answered yet is closed by it. The node
      * hears of it at once if it waits in GetNodeConfig. Leaves an audit record. Repeated with the same `request_id`, it
-     * is answered with the same version. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`, `INVALID_ARGUMENT`,
-     * `IDEMPOTENCY_CONFLICT`; `NODE_IN_ROLLOUT` for a node of a live roll-out, which has the nodes to itself.
+     * is answered with the same version. The answer has no bearer. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`,
+     * `INVALID_ARGUMENT`, `IDEMPOTENCY_CONFLICT`; `NODE_IN_ROLLOUT` for a node of a live roll-out, which has the nodes to
+     * itself; `UNSUPPORTED` for a `worker_api` while the server has no key to seal its bearer with (the setting
+     * `sealing-keys-file`).
      * </pre>
      */
     default void updateNodeConfig(dev.asyncgate.v1.UpdateNodeConfigRequest request,
         io.grpc.stub.StreamObserver<dev.asyncgate.v1.UpdateNodeConfigResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getUpdateNodeConfigMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Tells a dispatcher where it gives jobs to a node, and the bearer that the node asks for.
+     * Leaves an audit record for each call; so it is called when a node is found, and again when the node refuses the
+     * bearer. Reasons: `NODE_NOT_FOUND`, also for a node without an address; `NODE_INACTIVE`; `UNSUPPORTED` if the server
+     * does not have the key that the bearer is sealed with.
+     * </pre>
+     */
+    default void revealNodeAddress(dev.asyncgate.v1.RevealNodeAddressRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.RevealNodeAddressResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getRevealNodeAddressMethod(), responseObserver);
     }
 
     /**
@@ -1305,17 +1352,34 @@ public final class NodeServiceGrpc {
 
     /**
      * <pre>
-     * Issues a configuration to a node. It takes the place of the one before, whole.
+     * Issues a configuration to a node. It takes the place of the one before, whole, but for `worker_api`: if that is
+     * absent, it stays as it was.
      * It is a new version and an obligation of the node; one that the node has not answered yet is closed by it. The node
      * hears of it at once if it waits in GetNodeConfig. Leaves an audit record. Repeated with the same `request_id`, it
-     * is answered with the same version. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`, `INVALID_ARGUMENT`,
-     * `IDEMPOTENCY_CONFLICT`; `NODE_IN_ROLLOUT` for a node of a live roll-out, which has the nodes to itself.
+     * is answered with the same version. The answer has no bearer. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`,
+     * `INVALID_ARGUMENT`, `IDEMPOTENCY_CONFLICT`; `NODE_IN_ROLLOUT` for a node of a live roll-out, which has the nodes to
+     * itself; `UNSUPPORTED` for a `worker_api` while the server has no key to seal its bearer with (the setting
+     * `sealing-keys-file`).
      * </pre>
      */
     public void updateNodeConfig(dev.asyncgate.v1.UpdateNodeConfigRequest request,
         io.grpc.stub.StreamObserver<dev.asyncgate.v1.UpdateNodeConfigResponse> responseObserver) {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getUpdateNodeConfigMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Tells a dispatcher where it gives jobs to a node, and the bearer that the node asks for.
+     * Leaves an audit record for each call; so it is called when a node is found, and again when the node refuses the
+     * bearer. Reasons: `NODE_NOT_FOUND`, also for a node without an address; `NODE_INACTIVE`; `UNSUPPORTED` if the server
+     * does not have the key that the bearer is sealed with.
+     * </pre>
+     */
+    public void revealNodeAddress(dev.asyncgate.v1.RevealNodeAddressRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.RevealNodeAddressResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getRevealNodeAddressMethod(), getCallOptions()), request, responseObserver);
     }
 
     /**
@@ -1643,16 +1707,32 @@ public final class NodeServiceGrpc {
 
     /**
      * <pre>
-     * Issues a configuration to a node. It takes the place of the one before, whole.
+     * Issues a configuration to a node. It takes the place of the one before, whole, but for `worker_api`: if that is
+     * absent, it stays as it was.
      * It is a new version and an obligation of the node; one that the node has not answered yet is closed by it. The node
      * hears of it at once if it waits in GetNodeConfig. Leaves an audit record. Repeated with the same `request_id`, it
-     * is answered with the same version. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`, `INVALID_ARGUMENT`,
-     * `IDEMPOTENCY_CONFLICT`; `NODE_IN_ROLLOUT` for a node of a live roll-out, which has the nodes to itself.
+     * is answered with the same version. The answer has no bearer. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`,
+     * `INVALID_ARGUMENT`, `IDEMPOTENCY_CONFLICT`; `NODE_IN_ROLLOUT` for a node of a live roll-out, which has the nodes to
+     * itself; `UNSUPPORTED` for a `worker_api` while the server has no key to seal its bearer with (the setting
+     * `sealing-keys-file`).
      * </pre>
      */
     public dev.asyncgate.v1.UpdateNodeConfigResponse updateNodeConfig(dev.asyncgate.v1.UpdateNodeConfigRequest request) throws io.grpc.StatusException {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getUpdateNodeConfigMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Tells a dispatcher where it gives jobs to a node, and the bearer that the node asks for.
+     * Leaves an audit record for each call; so it is called when a node is found, and again when the node refuses the
+     * bearer. Reasons: `NODE_NOT_FOUND`, also for a node without an address; `NODE_INACTIVE`; `UNSUPPORTED` if the server
+     * does not have the key that the bearer is sealed with.
+     * </pre>
+     */
+    public dev.asyncgate.v1.RevealNodeAddressResponse revealNodeAddress(dev.asyncgate.v1.RevealNodeAddressRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getRevealNodeAddressMethod(), getCallOptions(), request);
     }
 
     /**
@@ -1965,16 +2045,32 @@ public final class NodeServiceGrpc {
 
     /**
      * <pre>
-     * Issues a configuration to a node. It takes the place of the one before, whole.
+     * Issues a configuration to a node. It takes the place of the one before, whole, but for `worker_api`: if that is
+     * absent, it stays as it was.
      * It is a new version and an obligation of the node; one that the node has not answered yet is closed by it. The node
      * hears of it at once if it waits in GetNodeConfig. Leaves an audit record. Repeated with the same `request_id`, it
-     * is answered with the same version. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`, `INVALID_ARGUMENT`,
-     * `IDEMPOTENCY_CONFLICT`; `NODE_IN_ROLLOUT` for a node of a live roll-out, which has the nodes to itself.
+     * is answered with the same version. The answer has no bearer. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`,
+     * `INVALID_ARGUMENT`, `IDEMPOTENCY_CONFLICT`; `NODE_IN_ROLLOUT` for a node of a live roll-out, which has the nodes to
+     * itself; `UNSUPPORTED` for a `worker_api` while the server has no key to seal its bearer with (the setting
+     * `sealing-keys-file`).
      * </pre>
      */
     public dev.asyncgate.v1.UpdateNodeConfigResponse updateNodeConfig(dev.asyncgate.v1.UpdateNodeConfigRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getUpdateNodeConfigMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Tells a dispatcher where it gives jobs to a node, and the bearer that the node asks for.
+     * Leaves an audit record for each call; so it is called when a node is found, and again when the node refuses the
+     * bearer. Reasons: `NODE_NOT_FOUND`, also for a node without an address; `NODE_INACTIVE`; `UNSUPPORTED` if the server
+     * does not have the key that the bearer is sealed with.
+     * </pre>
+     */
+    public dev.asyncgate.v1.RevealNodeAddressResponse revealNodeAddress(dev.asyncgate.v1.RevealNodeAddressRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getRevealNodeAddressMethod(), getCallOptions(), request);
     }
 
     /**
@@ -2295,17 +2391,34 @@ public final class NodeServiceGrpc {
 
     /**
      * <pre>
-     * Issues a configuration to a node. It takes the place of the one before, whole.
+     * Issues a configuration to a node. It takes the place of the one before, whole, but for `worker_api`: if that is
+     * absent, it stays as it was.
      * It is a new version and an obligation of the node; one that the node has not answered yet is closed by it. The node
      * hears of it at once if it waits in GetNodeConfig. Leaves an audit record. Repeated with the same `request_id`, it
-     * is answered with the same version. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`, `INVALID_ARGUMENT`,
-     * `IDEMPOTENCY_CONFLICT`; `NODE_IN_ROLLOUT` for a node of a live roll-out, which has the nodes to itself.
+     * is answered with the same version. The answer has no bearer. Reasons: `NODE_NOT_FOUND`, `NODE_INACTIVE`,
+     * `INVALID_ARGUMENT`, `IDEMPOTENCY_CONFLICT`; `NODE_IN_ROLLOUT` for a node of a live roll-out, which has the nodes to
+     * itself; `UNSUPPORTED` for a `worker_api` while the server has no key to seal its bearer with (the setting
+     * `sealing-keys-file`).
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.UpdateNodeConfigResponse> updateNodeConfig(
         dev.asyncgate.v1.UpdateNodeConfigRequest request) {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getUpdateNodeConfigMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Tells a dispatcher where it gives jobs to a node, and the bearer that the node asks for.
+     * Leaves an audit record for each call; so it is called when a node is found, and again when the node refuses the
+     * bearer. Reasons: `NODE_NOT_FOUND`, also for a node without an address; `NODE_INACTIVE`; `UNSUPPORTED` if the server
+     * does not have the key that the bearer is sealed with.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.RevealNodeAddressResponse> revealNodeAddress(
+        dev.asyncgate.v1.RevealNodeAddressRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getRevealNodeAddressMethod(), getCallOptions()), request);
     }
 
     /**
@@ -2512,21 +2625,22 @@ public final class NodeServiceGrpc {
   private static final int METHODID_ACK_NODE_CONFIG = 6;
   private static final int METHODID_REPORT_NODE = 7;
   private static final int METHODID_UPDATE_NODE_CONFIG = 8;
-  private static final int METHODID_LIST_NODE_CONFIGS = 9;
-  private static final int METHODID_LIST_NODES = 10;
-  private static final int METHODID_GET_NODE = 11;
-  private static final int METHODID_EXPLAIN_NODE = 12;
-  private static final int METHODID_DRAIN_NODE = 13;
-  private static final int METHODID_RESUME_NODE = 14;
-  private static final int METHODID_DEACTIVATE_NODE = 15;
-  private static final int METHODID_START_NODE_ROLLOUT = 16;
-  private static final int METHODID_GET_NODE_ROLLOUT = 17;
-  private static final int METHODID_LIST_NODE_ROLLOUTS = 18;
-  private static final int METHODID_LIST_NODE_ROLLOUT_NODES = 19;
-  private static final int METHODID_PAUSE_NODE_ROLLOUT = 20;
-  private static final int METHODID_RESUME_NODE_ROLLOUT = 21;
-  private static final int METHODID_ROLL_BACK_NODE_ROLLOUT = 22;
-  private static final int METHODID_CANCEL_NODE_ROLLOUT = 23;
+  private static final int METHODID_REVEAL_NODE_ADDRESS = 9;
+  private static final int METHODID_LIST_NODE_CONFIGS = 10;
+  private static final int METHODID_LIST_NODES = 11;
+  private static final int METHODID_GET_NODE = 12;
+  private static final int METHODID_EXPLAIN_NODE = 13;
+  private static final int METHODID_DRAIN_NODE = 14;
+  private static final int METHODID_RESUME_NODE = 15;
+  private static final int METHODID_DEACTIVATE_NODE = 16;
+  private static final int METHODID_START_NODE_ROLLOUT = 17;
+  private static final int METHODID_GET_NODE_ROLLOUT = 18;
+  private static final int METHODID_LIST_NODE_ROLLOUTS = 19;
+  private static final int METHODID_LIST_NODE_ROLLOUT_NODES = 20;
+  private static final int METHODID_PAUSE_NODE_ROLLOUT = 21;
+  private static final int METHODID_RESUME_NODE_ROLLOUT = 22;
+  private static final int METHODID_ROLL_BACK_NODE_ROLLOUT = 23;
+  private static final int METHODID_CANCEL_NODE_ROLLOUT = 24;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -2580,6 +2694,10 @@ public final class NodeServiceGrpc {
         case METHODID_UPDATE_NODE_CONFIG:
           serviceImpl.updateNodeConfig((dev.asyncgate.v1.UpdateNodeConfigRequest) request,
               (io.grpc.stub.StreamObserver<dev.asyncgate.v1.UpdateNodeConfigResponse>) responseObserver);
+          break;
+        case METHODID_REVEAL_NODE_ADDRESS:
+          serviceImpl.revealNodeAddress((dev.asyncgate.v1.RevealNodeAddressRequest) request,
+              (io.grpc.stub.StreamObserver<dev.asyncgate.v1.RevealNodeAddressResponse>) responseObserver);
           break;
         case METHODID_LIST_NODE_CONFIGS:
           serviceImpl.listNodeConfigs((dev.asyncgate.v1.ListNodeConfigsRequest) request,
@@ -2722,6 +2840,13 @@ public final class NodeServiceGrpc {
               dev.asyncgate.v1.UpdateNodeConfigRequest,
               dev.asyncgate.v1.UpdateNodeConfigResponse>(
                 service, METHODID_UPDATE_NODE_CONFIG)))
+        .addMethod(
+          getRevealNodeAddressMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.asyncgate.v1.RevealNodeAddressRequest,
+              dev.asyncgate.v1.RevealNodeAddressResponse>(
+                service, METHODID_REVEAL_NODE_ADDRESS)))
         .addMethod(
           getListNodeConfigsMethod(),
           io.grpc.stub.ServerCalls.asyncUnaryCall(
@@ -2884,6 +3009,7 @@ public final class NodeServiceGrpc {
               .addMethod(getAckNodeConfigMethod())
               .addMethod(getReportNodeMethod())
               .addMethod(getUpdateNodeConfigMethod())
+              .addMethod(getRevealNodeAddressMethod())
               .addMethod(getListNodeConfigsMethod())
               .addMethod(getListNodesMethod())
               .addMethod(getGetNodeMethod())

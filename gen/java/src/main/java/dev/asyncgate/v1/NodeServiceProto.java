@@ -122,6 +122,16 @@ public final class NodeServiceProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_UpdateNodeConfigResponse_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_RevealNodeAddressRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_RevealNodeAddressRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_RevealNodeAddressResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_RevealNodeAddressResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_asyncgate_v1_ListNodeConfigsRequest_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -276,125 +286,134 @@ public final class NodeServiceProto extends com.google.protobuf.GeneratedFile {
       "ncgate.v1.NodeConfigR\006config\022\035\n\nrequest_" +
       "id\0302 \001(\tR\trequestId\"S\n\030UpdateNodeConfigR" +
       "esponse\0227\n\006config\030\001 \001(\0132\037.asyncgate.v1.N" +
-      "odeConfigVersionR\006config\"m\n\026ListNodeConf" +
-      "igsRequest\022\027\n\007node_id\030\001 \001(\tR\006nodeId\022\033\n\tp" +
-      "age_size\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003" +
-      " \001(\tR\tpageToken\"|\n\027ListNodeConfigsRespon" +
-      "se\0229\n\007configs\030\001 \003(\0132\037.asyncgate.v1.NodeC" +
-      "onfigVersionR\007configs\022&\n\017next_page_token" +
-      "\030\002 \001(\tR\rnextPageToken\"\177\n\020ListNodesReques" +
-      "t\022/\n\006states\030\001 \003(\0162\027.asyncgate.v1.NodeSta" +
-      "teR\006states\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022" +
-      "\035\n\npage_token\030\003 \001(\tR\tpageToken\"e\n\021ListNo" +
-      "desResponse\022(\n\005nodes\030\001 \003(\0132\022.asyncgate.v" +
-      "1.NodeR\005nodes\022&\n\017next_page_token\030\002 \001(\tR\r" +
-      "nextPageToken\")\n\016GetNodeRequest\022\027\n\007node_" +
-      "id\030\001 \001(\tR\006nodeId\"k\n\017GetNodeResponse\022&\n\004n" +
-      "ode\030\001 \001(\0132\022.asyncgate.v1.NodeR\004node\0220\n\006r" +
-      "eport\030\002 \001(\0132\030.asyncgate.v1.NodeReportR\006r" +
-      "eport\"-\n\022ExplainNodeRequest\022\027\n\007node_id\030\001" +
-      " \001(\tR\006nodeId\"\221\001\n\023ExplainNodeResponse\022&\n\004" +
-      "node\030\001 \001(\0132\022.asyncgate.v1.NodeR\004node\0228\n\t" +
-      "obstacles\030\002 \003(\0132\032.asyncgate.v1.NodeObsta" +
-      "cleR\tobstacles\022\030\n\007summary\030\003 \001(\tR\007summary" +
-      "\"b\n\020DrainNodeRequest\022\027\n\007node_id\030\001 \001(\tR\006n" +
-      "odeId\022\026\n\006reason\030\002 \001(\tR\006reason\022\035\n\nrequest" +
-      "_id\0302 \001(\tR\trequestId\";\n\021DrainNodeRespons" +
-      "e\022&\n\004node\030\001 \001(\0132\022.asyncgate.v1.NodeR\004nod" +
-      "e\"c\n\021ResumeNodeRequest\022\027\n\007node_id\030\001 \001(\tR" +
-      "\006nodeId\022\026\n\006reason\030\002 \001(\tR\006reason\022\035\n\nreque" +
-      "st_id\0302 \001(\tR\trequestId\"<\n\022ResumeNodeResp" +
-      "onse\022&\n\004node\030\001 \001(\0132\022.asyncgate.v1.NodeR\004" +
-      "node\"g\n\025DeactivateNodeRequest\022\027\n\007node_id" +
-      "\030\001 \001(\tR\006nodeId\022\026\n\006reason\030\002 \001(\tR\006reason\022\035" +
-      "\n\nrequest_id\0302 \001(\tR\trequestId\"@\n\026Deactiv" +
-      "ateNodeResponse\022&\n\004node\030\001 \001(\0132\022.asyncgat" +
-      "e.v1.NodeR\004node2\227\031\n\013NodeService\022\205\001\n\024Crea" +
-      "teNodeEnrollment\022).asyncgate.v1.CreateNo" +
-      "deEnrollmentRequest\032*.asyncgate.v1.Creat" +
-      "eNodeEnrollmentResponse\"\026\212\347\030\016\n\014nodes:man" +
-      "age\260\347\030\002\022\203\001\n\023ListNodeEnrollments\022(.asyncg" +
-      "ate.v1.ListNodeEnrollmentsRequest\032).asyn" +
-      "cgate.v1.ListNodeEnrollmentsResponse\"\027\220\002" +
-      "\001\212\347\030\014\n\nnodes:read\260\347\030\003\022\210\001\n\024RevokeNodeEnro" +
-      "llment\022).asyncgate.v1.RevokeNodeEnrollme" +
-      "ntRequest\032*.asyncgate.v1.RevokeNodeEnrol" +
-      "lmentResponse\"\031\220\002\002\212\347\030\016\n\014nodes:manage\260\347\030\002" +
-      "\022o\n\014RegisterNode\022!.asyncgate.v1.Register" +
-      "NodeRequest\032\".asyncgate.v1.RegisterNodeR" +
-      "esponse\"\030\212\347\030\020\n\016nodes:register\260\347\030\002\022\202\001\n\023Re" +
-      "newNodeCredential\022(.asyncgate.v1.RenewNo" +
-      "deCredentialRequest\032).asyncgate.v1.Renew" +
-      "NodeCredentialResponse\"\026\212\347\030\016\n\014nodes:repo" +
-      "rt\260\347\030\002\022s\n\rGetNodeConfig\022\".asyncgate.v1.G" +
-      "etNodeConfigRequest\032#.asyncgate.v1.GetNo" +
-      "deConfigResponse\"\031\220\002\001\212\347\030\016\n\014nodes:report\260" +
-      "\347\030\005\022s\n\rAckNodeConfig\022\".asyncgate.v1.AckN" +
-      "odeConfigRequest\032#.asyncgate.v1.AckNodeC" +
-      "onfigResponse\"\031\220\002\002\212\347\030\016\n\014nodes:report\260\347\030\002" +
-      "\022j\n\nReportNode\022\037.asyncgate.v1.ReportNode" +
-      "Request\032 .asyncgate.v1.ReportNodeRespons" +
-      "e\"\031\220\002\002\212\347\030\016\n\014nodes:report\260\347\030\002\022|\n\020UpdateNo" +
-      "deConfig\022%.asyncgate.v1.UpdateNodeConfig" +
-      "Request\032&.asyncgate.v1.UpdateNodeConfigR" +
-      "esponse\"\031\220\002\002\212\347\030\016\n\014nodes:manage\260\347\030\002\022w\n\017Li" +
-      "stNodeConfigs\022$.asyncgate.v1.ListNodeCon" +
-      "figsRequest\032%.asyncgate.v1.ListNodeConfi" +
-      "gsResponse\"\027\220\002\001\212\347\030\014\n\nnodes:read\260\347\030\003\022\355\002\n\t" +
-      "ListNodes\022\036.asyncgate.v1.ListNodesReques" +
-      "t\032\037.asyncgate.v1.ListNodesResponse\"\236\002\220\002\001" +
-      "\212\347\030\014\n\nnodes:read\222\347\030\202\002\n\004node\022\rLook at nod" +
-      "es\032\340\001Look at the machines that run jobs " +
-      "(tasks of the type node.job). verb list:" +
-      " all, with state and whether they are gi" +
-      "ven work; get: one, with its capabilitie" +
-      "s and its last report; explain: what kee" +
-      "ps one from being given work. \001(\001:\004list\260" +
-      "\347\030\003\022n\n\007GetNode\022\034.asyncgate.v1.GetNodeReq" +
-      "uest\032\035.asyncgate.v1.GetNodeResponse\"&\220\002\001" +
-      "\212\347\030\014\n\nnodes:read\222\347\030\013\n\004node:\003get\260\347\030\002\022~\n\013E" +
-      "xplainNode\022 .asyncgate.v1.ExplainNodeReq" +
-      "uest\032!.asyncgate.v1.ExplainNodeResponse\"" +
-      "*\220\002\001\212\347\030\014\n\nnodes:read\222\347\030\017\n\004node:\007explain\260" +
-      "\347\030\002\022g\n\tDrainNode\022\036.asyncgate.v1.DrainNod" +
-      "eRequest\032\037.asyncgate.v1.DrainNodeRespons" +
-      "e\"\031\220\002\002\212\347\030\016\n\014nodes:manage\260\347\030\002\022j\n\nResumeNo" +
-      "de\022\037.asyncgate.v1.ResumeNodeRequest\032 .as" +
-      "yncgate.v1.ResumeNodeResponse\"\031\220\002\002\212\347\030\016\n\014" +
-      "nodes:manage\260\347\030\002\022v\n\016DeactivateNode\022#.asy" +
-      "ncgate.v1.DeactivateNodeRequest\032$.asyncg" +
-      "ate.v1.DeactivateNodeResponse\"\031\220\002\002\212\347\030\016\n\014" +
-      "nodes:manage\260\347\030\002\022|\n\020StartNodeRollout\022%.a" +
-      "syncgate.v1.StartNodeRolloutRequest\032&.as" +
-      "yncgate.v1.StartNodeRolloutResponse\"\031\220\002\002" +
-      "\212\347\030\016\n\014nodes:manage\260\347\030\004\022t\n\016GetNodeRollout" +
-      "\022#.asyncgate.v1.GetNodeRolloutRequest\032$." +
-      "asyncgate.v1.GetNodeRolloutResponse\"\027\220\002\001" +
-      "\212\347\030\014\n\nnodes:read\260\347\030\002\022z\n\020ListNodeRollouts" +
-      "\022%.asyncgate.v1.ListNodeRolloutsRequest\032" +
-      "&.asyncgate.v1.ListNodeRolloutsResponse\"" +
-      "\027\220\002\001\212\347\030\014\n\nnodes:read\260\347\030\003\022\206\001\n\024ListNodeRol" +
-      "loutNodes\022).asyncgate.v1.ListNodeRollout" +
-      "NodesRequest\032*.asyncgate.v1.ListNodeRoll" +
-      "outNodesResponse\"\027\220\002\001\212\347\030\014\n\nnodes:read\260\347\030" +
-      "\003\022|\n\020PauseNodeRollout\022%.asyncgate.v1.Pau" +
-      "seNodeRolloutRequest\032&.asyncgate.v1.Paus" +
-      "eNodeRolloutResponse\"\031\220\002\002\212\347\030\016\n\014nodes:man" +
-      "age\260\347\030\002\022\177\n\021ResumeNodeRollout\022&.asyncgate" +
-      ".v1.ResumeNodeRolloutRequest\032\'.asyncgate" +
-      ".v1.ResumeNodeRolloutResponse\"\031\220\002\002\212\347\030\016\n\014" +
-      "nodes:manage\260\347\030\004\022\205\001\n\023RollBackNodeRollout" +
-      "\022(.asyncgate.v1.RollBackNodeRolloutReque" +
-      "st\032).asyncgate.v1.RollBackNodeRolloutRes" +
-      "ponse\"\031\220\002\002\212\347\030\016\n\014nodes:manage\260\347\030\004\022\177\n\021Canc" +
-      "elNodeRollout\022&.asyncgate.v1.CancelNodeR" +
-      "olloutRequest\032\'.asyncgate.v1.CancelNodeR" +
-      "olloutResponse\"\031\220\002\002\212\347\030\016\n\014nodes:manage\260\347\030" +
-      "\002B\265\001\n\020dev.asyncgate.v1B\020NodeServiceProto" +
-      "P\001Z>github.com/asyncgate/asyncgate/gen/g" +
-      "o/asyncgate/v1;asyncgatev1\242\002\003AXX\252\002\014Async" +
-      "gate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GP" +
-      "BMetadata\352\002\rAsyncgate::V1b\006proto3"
+      "odeConfigVersionR\006config\"R\n\030RevealNodeAd" +
+      "dressRequest\022\027\n\007node_id\030\001 \001(\tR\006nodeId\022\035\n" +
+      "\nrequest_id\0302 \001(\tR\trequestId\"~\n\031RevealNo" +
+      "deAddressResponse\022:\n\nworker_api\030\001 \001(\0132\033." +
+      "asyncgate.v1.NodeWorkerApiR\tworkerApi\022%\n" +
+      "\016config_version\030\002 \001(\tR\rconfigVersion\"m\n\026" +
+      "ListNodeConfigsRequest\022\027\n\007node_id\030\001 \001(\tR" +
+      "\006nodeId\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\n" +
+      "page_token\030\003 \001(\tR\tpageToken\"|\n\027ListNodeC" +
+      "onfigsResponse\0229\n\007configs\030\001 \003(\0132\037.asyncg" +
+      "ate.v1.NodeConfigVersionR\007configs\022&\n\017nex" +
+      "t_page_token\030\002 \001(\tR\rnextPageToken\"\177\n\020Lis" +
+      "tNodesRequest\022/\n\006states\030\001 \003(\0162\027.asyncgat" +
+      "e.v1.NodeStateR\006states\022\033\n\tpage_size\030\002 \001(" +
+      "\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpageTok" +
+      "en\"e\n\021ListNodesResponse\022(\n\005nodes\030\001 \003(\0132\022" +
+      ".asyncgate.v1.NodeR\005nodes\022&\n\017next_page_t" +
+      "oken\030\002 \001(\tR\rnextPageToken\")\n\016GetNodeRequ" +
+      "est\022\027\n\007node_id\030\001 \001(\tR\006nodeId\"k\n\017GetNodeR" +
+      "esponse\022&\n\004node\030\001 \001(\0132\022.asyncgate.v1.Nod" +
+      "eR\004node\0220\n\006report\030\002 \001(\0132\030.asyncgate.v1.N" +
+      "odeReportR\006report\"-\n\022ExplainNodeRequest\022" +
+      "\027\n\007node_id\030\001 \001(\tR\006nodeId\"\221\001\n\023ExplainNode" +
+      "Response\022&\n\004node\030\001 \001(\0132\022.asyncgate.v1.No" +
+      "deR\004node\0228\n\tobstacles\030\002 \003(\0132\032.asyncgate." +
+      "v1.NodeObstacleR\tobstacles\022\030\n\007summary\030\003 " +
+      "\001(\tR\007summary\"b\n\020DrainNodeRequest\022\027\n\007node" +
+      "_id\030\001 \001(\tR\006nodeId\022\026\n\006reason\030\002 \001(\tR\006reaso" +
+      "n\022\035\n\nrequest_id\0302 \001(\tR\trequestId\";\n\021Drai" +
+      "nNodeResponse\022&\n\004node\030\001 \001(\0132\022.asyncgate." +
+      "v1.NodeR\004node\"c\n\021ResumeNodeRequest\022\027\n\007no" +
+      "de_id\030\001 \001(\tR\006nodeId\022\026\n\006reason\030\002 \001(\tR\006rea" +
+      "son\022\035\n\nrequest_id\0302 \001(\tR\trequestId\"<\n\022Re" +
+      "sumeNodeResponse\022&\n\004node\030\001 \001(\0132\022.asyncga" +
+      "te.v1.NodeR\004node\"g\n\025DeactivateNodeReques" +
+      "t\022\027\n\007node_id\030\001 \001(\tR\006nodeId\022\026\n\006reason\030\002 \001" +
+      "(\tR\006reason\022\035\n\nrequest_id\0302 \001(\tR\trequestI" +
+      "d\"@\n\026DeactivateNodeResponse\022&\n\004node\030\001 \001(" +
+      "\0132\022.asyncgate.v1.NodeR\004node2\227\032\n\013NodeServ" +
+      "ice\022\205\001\n\024CreateNodeEnrollment\022).asyncgate" +
+      ".v1.CreateNodeEnrollmentRequest\032*.asyncg" +
+      "ate.v1.CreateNodeEnrollmentResponse\"\026\212\347\030" +
+      "\016\n\014nodes:manage\260\347\030\002\022\203\001\n\023ListNodeEnrollme" +
+      "nts\022(.asyncgate.v1.ListNodeEnrollmentsRe" +
+      "quest\032).asyncgate.v1.ListNodeEnrollments" +
+      "Response\"\027\220\002\001\212\347\030\014\n\nnodes:read\260\347\030\003\022\210\001\n\024Re" +
+      "vokeNodeEnrollment\022).asyncgate.v1.Revoke" +
+      "NodeEnrollmentRequest\032*.asyncgate.v1.Rev" +
+      "okeNodeEnrollmentResponse\"\031\220\002\002\212\347\030\016\n\014node" +
+      "s:manage\260\347\030\002\022o\n\014RegisterNode\022!.asyncgate" +
+      ".v1.RegisterNodeRequest\032\".asyncgate.v1.R" +
+      "egisterNodeResponse\"\030\212\347\030\020\n\016nodes:registe" +
+      "r\260\347\030\002\022\202\001\n\023RenewNodeCredential\022(.asyncgat" +
+      "e.v1.RenewNodeCredentialRequest\032).asyncg" +
+      "ate.v1.RenewNodeCredentialResponse\"\026\212\347\030\016" +
+      "\n\014nodes:report\260\347\030\002\022s\n\rGetNodeConfig\022\".as" +
+      "yncgate.v1.GetNodeConfigRequest\032#.asyncg" +
+      "ate.v1.GetNodeConfigResponse\"\031\220\002\001\212\347\030\016\n\014n" +
+      "odes:report\260\347\030\005\022s\n\rAckNodeConfig\022\".async" +
+      "gate.v1.AckNodeConfigRequest\032#.asyncgate" +
+      ".v1.AckNodeConfigResponse\"\031\220\002\002\212\347\030\016\n\014node" +
+      "s:report\260\347\030\002\022j\n\nReportNode\022\037.asyncgate.v" +
+      "1.ReportNodeRequest\032 .asyncgate.v1.Repor" +
+      "tNodeResponse\"\031\220\002\002\212\347\030\016\n\014nodes:report\260\347\030\002" +
+      "\022|\n\020UpdateNodeConfig\022%.asyncgate.v1.Upda" +
+      "teNodeConfigRequest\032&.asyncgate.v1.Updat" +
+      "eNodeConfigResponse\"\031\220\002\002\212\347\030\016\n\014nodes:mana" +
+      "ge\260\347\030\002\022~\n\021RevealNodeAddress\022&.asyncgate." +
+      "v1.RevealNodeAddressRequest\032\'.asyncgate." +
+      "v1.RevealNodeAddressResponse\"\030\212\347\030\020\n\016node" +
+      "s:dispatch\260\347\030\002\022w\n\017ListNodeConfigs\022$.asyn" +
+      "cgate.v1.ListNodeConfigsRequest\032%.asyncg" +
+      "ate.v1.ListNodeConfigsResponse\"\027\220\002\001\212\347\030\014\n" +
+      "\nnodes:read\260\347\030\003\022\355\002\n\tListNodes\022\036.asyncgat" +
+      "e.v1.ListNodesRequest\032\037.asyncgate.v1.Lis" +
+      "tNodesResponse\"\236\002\220\002\001\212\347\030\014\n\nnodes:read\222\347\030\202" +
+      "\002\n\004node\022\rLook at nodes\032\340\001Look at the mac" +
+      "hines that run jobs (tasks of the type n" +
+      "ode.job). verb list: all, with state and" +
+      " whether they are given work; get: one, " +
+      "with its capabilities and its last repor" +
+      "t; explain: what keeps one from being gi" +
+      "ven work. \001(\001:\004list\260\347\030\003\022n\n\007GetNode\022\034.asy" +
+      "ncgate.v1.GetNodeRequest\032\035.asyncgate.v1." +
+      "GetNodeResponse\"&\220\002\001\212\347\030\014\n\nnodes:read\222\347\030\013" +
+      "\n\004node:\003get\260\347\030\002\022~\n\013ExplainNode\022 .asyncga" +
+      "te.v1.ExplainNodeRequest\032!.asyncgate.v1." +
+      "ExplainNodeResponse\"*\220\002\001\212\347\030\014\n\nnodes:read" +
+      "\222\347\030\017\n\004node:\007explain\260\347\030\002\022g\n\tDrainNode\022\036.a" +
+      "syncgate.v1.DrainNodeRequest\032\037.asyncgate" +
+      ".v1.DrainNodeResponse\"\031\220\002\002\212\347\030\016\n\014nodes:ma" +
+      "nage\260\347\030\002\022j\n\nResumeNode\022\037.asyncgate.v1.Re" +
+      "sumeNodeRequest\032 .asyncgate.v1.ResumeNod" +
+      "eResponse\"\031\220\002\002\212\347\030\016\n\014nodes:manage\260\347\030\002\022v\n\016" +
+      "DeactivateNode\022#.asyncgate.v1.Deactivate" +
+      "NodeRequest\032$.asyncgate.v1.DeactivateNod" +
+      "eResponse\"\031\220\002\002\212\347\030\016\n\014nodes:manage\260\347\030\002\022|\n\020" +
+      "StartNodeRollout\022%.asyncgate.v1.StartNod" +
+      "eRolloutRequest\032&.asyncgate.v1.StartNode" +
+      "RolloutResponse\"\031\220\002\002\212\347\030\016\n\014nodes:manage\260\347" +
+      "\030\004\022t\n\016GetNodeRollout\022#.asyncgate.v1.GetN" +
+      "odeRolloutRequest\032$.asyncgate.v1.GetNode" +
+      "RolloutResponse\"\027\220\002\001\212\347\030\014\n\nnodes:read\260\347\030\002" +
+      "\022z\n\020ListNodeRollouts\022%.asyncgate.v1.List" +
+      "NodeRolloutsRequest\032&.asyncgate.v1.ListN" +
+      "odeRolloutsResponse\"\027\220\002\001\212\347\030\014\n\nnodes:read" +
+      "\260\347\030\003\022\206\001\n\024ListNodeRolloutNodes\022).asyncgat" +
+      "e.v1.ListNodeRolloutNodesRequest\032*.async" +
+      "gate.v1.ListNodeRolloutNodesResponse\"\027\220\002" +
+      "\001\212\347\030\014\n\nnodes:read\260\347\030\003\022|\n\020PauseNodeRollou" +
+      "t\022%.asyncgate.v1.PauseNodeRolloutRequest" +
+      "\032&.asyncgate.v1.PauseNodeRolloutResponse" +
+      "\"\031\220\002\002\212\347\030\016\n\014nodes:manage\260\347\030\002\022\177\n\021ResumeNod" +
+      "eRollout\022&.asyncgate.v1.ResumeNodeRollou" +
+      "tRequest\032\'.asyncgate.v1.ResumeNodeRollou" +
+      "tResponse\"\031\220\002\002\212\347\030\016\n\014nodes:manage\260\347\030\004\022\205\001\n" +
+      "\023RollBackNodeRollout\022(.asyncgate.v1.Roll" +
+      "BackNodeRolloutRequest\032).asyncgate.v1.Ro" +
+      "llBackNodeRolloutResponse\"\031\220\002\002\212\347\030\016\n\014node" +
+      "s:manage\260\347\030\004\022\177\n\021CancelNodeRollout\022&.asyn" +
+      "cgate.v1.CancelNodeRolloutRequest\032\'.asyn" +
+      "cgate.v1.CancelNodeRolloutResponse\"\031\220\002\002\212" +
+      "\347\030\016\n\014nodes:manage\260\347\030\002B\265\001\n\020dev.asyncgate." +
+      "v1B\020NodeServiceProtoP\001Z>github.com/async" +
+      "gate/asyncgate/gen/go/asyncgate/v1;async" +
+      "gatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\" +
+      "V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\rAsyncgat" +
+      "e::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -520,86 +539,98 @@ public final class NodeServiceProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_UpdateNodeConfigResponse_descriptor,
         new java.lang.String[] { "Config", });
-    internal_static_asyncgate_v1_ListNodeConfigsRequest_descriptor =
+    internal_static_asyncgate_v1_RevealNodeAddressRequest_descriptor =
       getDescriptor().getMessageType(19);
+    internal_static_asyncgate_v1_RevealNodeAddressRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_RevealNodeAddressRequest_descriptor,
+        new java.lang.String[] { "NodeId", "RequestId", });
+    internal_static_asyncgate_v1_RevealNodeAddressResponse_descriptor =
+      getDescriptor().getMessageType(20);
+    internal_static_asyncgate_v1_RevealNodeAddressResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_RevealNodeAddressResponse_descriptor,
+        new java.lang.String[] { "WorkerApi", "ConfigVersion", });
+    internal_static_asyncgate_v1_ListNodeConfigsRequest_descriptor =
+      getDescriptor().getMessageType(21);
     internal_static_asyncgate_v1_ListNodeConfigsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ListNodeConfigsRequest_descriptor,
         new java.lang.String[] { "NodeId", "PageSize", "PageToken", });
     internal_static_asyncgate_v1_ListNodeConfigsResponse_descriptor =
-      getDescriptor().getMessageType(20);
+      getDescriptor().getMessageType(22);
     internal_static_asyncgate_v1_ListNodeConfigsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ListNodeConfigsResponse_descriptor,
         new java.lang.String[] { "Configs", "NextPageToken", });
     internal_static_asyncgate_v1_ListNodesRequest_descriptor =
-      getDescriptor().getMessageType(21);
+      getDescriptor().getMessageType(23);
     internal_static_asyncgate_v1_ListNodesRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ListNodesRequest_descriptor,
         new java.lang.String[] { "States", "PageSize", "PageToken", });
     internal_static_asyncgate_v1_ListNodesResponse_descriptor =
-      getDescriptor().getMessageType(22);
+      getDescriptor().getMessageType(24);
     internal_static_asyncgate_v1_ListNodesResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ListNodesResponse_descriptor,
         new java.lang.String[] { "Nodes", "NextPageToken", });
     internal_static_asyncgate_v1_GetNodeRequest_descriptor =
-      getDescriptor().getMessageType(23);
+      getDescriptor().getMessageType(25);
     internal_static_asyncgate_v1_GetNodeRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_GetNodeRequest_descriptor,
         new java.lang.String[] { "NodeId", });
     internal_static_asyncgate_v1_GetNodeResponse_descriptor =
-      getDescriptor().getMessageType(24);
+      getDescriptor().getMessageType(26);
     internal_static_asyncgate_v1_GetNodeResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_GetNodeResponse_descriptor,
         new java.lang.String[] { "Node", "Report", });
     internal_static_asyncgate_v1_ExplainNodeRequest_descriptor =
-      getDescriptor().getMessageType(25);
+      getDescriptor().getMessageType(27);
     internal_static_asyncgate_v1_ExplainNodeRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ExplainNodeRequest_descriptor,
         new java.lang.String[] { "NodeId", });
     internal_static_asyncgate_v1_ExplainNodeResponse_descriptor =
-      getDescriptor().getMessageType(26);
+      getDescriptor().getMessageType(28);
     internal_static_asyncgate_v1_ExplainNodeResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ExplainNodeResponse_descriptor,
         new java.lang.String[] { "Node", "Obstacles", "Summary", });
     internal_static_asyncgate_v1_DrainNodeRequest_descriptor =
-      getDescriptor().getMessageType(27);
+      getDescriptor().getMessageType(29);
     internal_static_asyncgate_v1_DrainNodeRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_DrainNodeRequest_descriptor,
         new java.lang.String[] { "NodeId", "Reason", "RequestId", });
     internal_static_asyncgate_v1_DrainNodeResponse_descriptor =
-      getDescriptor().getMessageType(28);
+      getDescriptor().getMessageType(30);
     internal_static_asyncgate_v1_DrainNodeResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_DrainNodeResponse_descriptor,
         new java.lang.String[] { "Node", });
     internal_static_asyncgate_v1_ResumeNodeRequest_descriptor =
-      getDescriptor().getMessageType(29);
+      getDescriptor().getMessageType(31);
     internal_static_asyncgate_v1_ResumeNodeRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ResumeNodeRequest_descriptor,
         new java.lang.String[] { "NodeId", "Reason", "RequestId", });
     internal_static_asyncgate_v1_ResumeNodeResponse_descriptor =
-      getDescriptor().getMessageType(30);
+      getDescriptor().getMessageType(32);
     internal_static_asyncgate_v1_ResumeNodeResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ResumeNodeResponse_descriptor,
         new java.lang.String[] { "Node", });
     internal_static_asyncgate_v1_DeactivateNodeRequest_descriptor =
-      getDescriptor().getMessageType(31);
+      getDescriptor().getMessageType(33);
     internal_static_asyncgate_v1_DeactivateNodeRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_DeactivateNodeRequest_descriptor,
         new java.lang.String[] { "NodeId", "Reason", "RequestId", });
     internal_static_asyncgate_v1_DeactivateNodeResponse_descriptor =
-      getDescriptor().getMessageType(32);
+      getDescriptor().getMessageType(34);
     internal_static_asyncgate_v1_DeactivateNodeResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_DeactivateNodeResponse_descriptor,
