@@ -55,8 +55,9 @@ type Tally = {
 const random = createRandom(seed);
 const folder = await mkdtemp(join(tmpdir(), "asyncgate-machines-"));
 writePlan(folder, { part: 0, deeds: [], seed, atEach: "" });
-// Short leases, as executions lose one with each runner.
-const system = await startSystem(["--lease-ttl-min-ms", "500", "--sweep-interval-ms", "250"]);
+// Short leases, as executions lose one with each runner. The runner of the servers is another principal, and those of a
+// tenant must be one.
+const system = await startSystem(["--lease-ttl-min-ms", "500", "--sweep-interval-ms", "250", "--machines", "off"]);
 const machines = await startMachines(system, await system.startBeside(), folder);
 const client = createClient({ endpoint: system.url, key: await system.keyOf("operator"), timeoutMs: healMs });
 const tallies = new Map<string, Tally>();
