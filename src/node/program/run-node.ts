@@ -137,6 +137,7 @@ async function takeJobs(options: NodeOptions, opened: Opened): Promise<void> {
   // What has come the other way before the mode was changed.
   const other = (settings.push ? left : leftPushed).map(({ place }) => place);
   await clearPlaces(runner, other);
+  if (settings.push && !member) throw new NodeUnusable("the mode push is for a node that registers: with --psk-file");
   if (!member || !settings.push) await pullJobs(options, opened, runner, { left, member, running });
   else await takePushedJobs({ ...options, runner, left: leftPushed, member, readiness, changes, running, push });
 }

@@ -30,6 +30,14 @@ test("the file of the page is one", async () => {
   expect([name, driver]).toEqual(["builder-1", { name: "bubblewrap", readOnly: ["/opt/toolchain"] }]);
 });
 
+test("a node that is given jobs may do without TLS on loopback and behind a proxy", () => {
+  expect(read("mode: push\nlisten: 127.0.0.1:7180").push).toEqual({ tls: undefined });
+  expect(read("mode: push\nlisten: 10.0.0.7:7180\ntls: {by_proxy: true}").push).toEqual({ tls: undefined });
+  const tls = read("mode: push\nlisten: 10.0.0.7:7180\ntls: {cert_file: a, key_file: b}").push?.tls;
+  expect(tls).toEqual({ certFile: "a", keyFile: "b" });
+  expect(read("mode: pull").push).toBeUndefined();
+});
+
 test("an empty file is a node with the strictest sandbox and no network", () => {
   expect(read("")).toEqual({
     server: undefined,
@@ -115,6 +123,12 @@ test.each([
   ["listen: 7180", "listen: must be a text"],
   ["listen: localhost:99999", "listen: must be a host and a port"],
   ["id: Rack_7", "id: must have at most 63 lower-case letters"],
+  ["mode: both", "mode: must be pull or push"],
+  ["mode: push", "listen: is missing"],
+  ["mode: push\nlisten: 10.0.0.7:7180", "tls: is missing"],
+  ["mode: push\nlisten: 127.0.0.1:1\ntls: {cert_file: a}", "tls: needs cert_file and key_file"],
+  ["mode: push\nlisten: 127.0.0.1:1\nkey_file: b", "mode: push is for a node that registers"],
+  ["tls: {by_proxy: true}", "tls: is for the mode push"],
   ["psk_file: a\nkey_file: b", "psk_file: must not be there beside key_file"],
   ["sandbox: strict", "sandbox: must be a map"],
   ["sandbox: {driver: none}", "sandbox.driver: must be bubblewrap, container or process"],

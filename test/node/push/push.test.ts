@@ -170,11 +170,16 @@ describe("a node in the mode push", { timeout: kitTimeoutMs }, () => {
   });
 
   test("ends a job that is canceled, and one that may not be run says why", async () => {
-    const { operator, place, dispatch, until, configure, create, begun } = await start("canceled");
+    const { kit, operator, place, dispatch, until, configure, create, begun } = await start("canceled");
     await configure();
     await until({ dispatchable: true });
-    dispatch();
+    // One whose operator lets it reach other hosts gives no job, and the task goes back.
+    const elsewhere = startDispatcher(kit.server.url, kit.keys.operator, "127.0.0.1:1");
     const taskId = await create({ script: counting });
+    await expect.poll(elsewhere.said, patience).toContain("is not among the hosts that may be reached");
+    await stop(elsewhere.process, "SIGTERM");
+    expect(await place.jobs()).toEqual([]);
+    dispatch();
     await begun(taskId);
     await operator.cancelTask(taskId);
     await expect.poll(place.jobs, patience).toEqual([]);

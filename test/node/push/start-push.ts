@@ -68,7 +68,7 @@ export async function startPushNode({ kit, operator, port: nextPort }: PushKit, 
 export type TestDispatcher = { readonly process: ChildProcess; readonly said: () => string };
 
 export function startDispatcher(server: string, key: string, ports: string): TestDispatcher {
-  const child = spawn(process.execPath, ["src/main.ts", "dispatcher", "--linger", "30"], {
+  const child = spawn(process.execPath, ["src/main.ts", "dispatcher", "--linger", "300"], {
     stdio: ["ignore", "ignore", "pipe"],
     env: {
       PATH: process.env["PATH"],
