@@ -9,7 +9,7 @@ import type { Catalog, CatalogTool } from "./catalog.ts";
 import type { Line } from "./line.ts";
 import { createMcpTasks, tasksExtension } from "./mcp-tasks.ts";
 import { invalidParams, orProtocolError } from "./protocol-errors.ts";
-import { SubscriptionRefused, type Subscriptions } from "./subscriptions.ts";
+import type { Subscriptions } from "./subscriptions.ts";
 
 export type ToolNames = "plain" | "dotted";
 
@@ -95,12 +95,8 @@ export function createBridge(options: BridgeOptions): McpServer {
 }
 
 function serveSubscribe(server: Server, subscriptions: Subscriptions): void {
-  server.setRequestHandler("resources/subscribe", ({ params: { uri } }) => {
-    try {
-      subscriptions.add(uri);
-    } catch (thrown) {
-      throw thrown instanceof SubscriptionRefused ? invalidParams(thrown.message) : thrown;
-    }
+  server.setRequestHandler("resources/subscribe", async ({ params: { uri } }) => {
+    await subscriptions.add(uri);
     return {};
   });
   server.setRequestHandler("resources/unsubscribe", ({ params: { uri } }) => {

@@ -4,8 +4,9 @@ import { createMcpHandler, InMemoryServerEventBus, type ServerEventBus } from "@
 import { createBridge } from "./bridge.ts";
 import { type Catalog, contractCatalog, waitingTools } from "./catalog.ts";
 import type { Line } from "./line.ts";
+import { errorAnswer } from "./protocol-errors.ts";
 import { urisOf } from "./subscribed-uris.ts";
-import { createSubscriptions, SubscriptionRefused } from "./subscriptions.ts";
+import { createSubscriptions } from "./subscriptions.ts";
 
 export type McpHttpRequest = {
   readonly request: Request;
@@ -24,22 +25,34 @@ export function createMcpAnswer(catalogOf: (line: Line) => Catalog): (call: McpH
 }
 
 async function answer({ request, body, line, onError }: McpHttpRequest, catalog: Catalog): Promise<Response> {
+  const watching = isListen(body) ? createWatchingBus(line, urisOf(body.params)) : undefined;
   const handler = createMcpHandler(
     ({ era }) => createBridge({ line, catalog, toolNames: "plain", era, canSubscribe: era === "modern" }),
     {
       onerror: onError,
-      bus: isListen(body) ? watchingBus(line, urisOf(body.params)) : new InMemoryServerEventBus(),
+      bus: watching?.bus ?? new InMemoryServerEventBus(),
       // A call that waits opens its stream at once: hosts and proxies give up on silence.
       responseMode: waits(body) ? "sse" : "auto",
     },
   );
-  return await handler.fetch(request, { parsedBody: body });
+  const response = await handler.fetch(request, { parsedBody: body });
+  if (!isListen(body) || watching === undefined) return response;
+  try {
+    // The acknowledgement stands at the head of the stream. It is held back until all that it promises holds.
+    await watching.begun();
+    return response;
+  } catch (thrown) {
+    await response.body?.cancel();
+    return Response.json(errorAnswer(body.id, thrown));
+  }
 }
 
-type Listen = { readonly method: "subscriptions/listen"; readonly params?: unknown };
+type Listen = { readonly method: "subscriptions/listen"; readonly id: string | number; readonly params?: unknown };
 
 function isListen(body: unknown): body is Listen {
-  return Reflect.get(Object(body), "method") === "subscriptions/listen";
+  const id: unknown = Reflect.get(Object(body), "id");
+  const isRequest = typeof id === "string" || typeof id === "number";
+  return isRequest && Reflect.get(Object(body), "method") === "subscriptions/listen";
 }
 
 function waits(body: unknown): boolean {
@@ -53,20 +66,17 @@ function waits(body: unknown): boolean {
  * A bus of this one stream: what it tells is watched under the caller's credential, from the moment the stream is open
  * until it ends. One that all streams shared would tell tenants of each other.
  */
-function watchingBus(line: Line, uris: readonly string[]): ServerEventBus {
-  return {
+function createWatchingBus(line: Line, uris: readonly string[]) {
+  let begun: Promise<unknown> = Promise.resolve();
+  const bus: ServerEventBus = {
     publish: () => {},
     subscribe(listener) {
       const subscriptions = createSubscriptions(line, (uri) => listener({ kind: "resource_updated", uri }));
-      for (const uri of uris) {
-        try {
-          subscriptions.add(uri);
-        } catch (thrown) {
-          // Acknowledged by the library, though it names nothing: it is never told of.
-          if (!(thrown instanceof SubscriptionRefused)) throw thrown;
-        }
-      }
+      begun = Promise.all(uris.map((uri) => subscriptions.add(uri)));
+      // Whoever asks hears of it; a request that the library refuses asks for nothing.
+      begun.catch(() => {});
       return () => subscriptions.close();
     },
   };
+  return { bus, begun: () => begun };
 }

@@ -133,44 +133,50 @@ export function isResource(uri: string): boolean {
   return uri === openObligationsUri || isOfTask || idOf(uri, receiptPrefix) !== undefined;
 }
 
-/** Calls back whenever what the uri names has changed, until the signal aborts or the watch cannot go on. */
+export type Watcher = {
+  /** From now on, every change is told. */
+  readonly begun: () => void;
+  readonly changed: () => void;
+};
+
+/** Tells whenever what the uri names has changed, until the signal aborts or the watch cannot go on. */
 export async function watchResource(
   { transport, headers }: Line,
   uri: string,
-  onChange: () => void,
+  watcher: Watcher,
   signal: AbortSignal,
 ): Promise<void> {
   const options = { headers, signal };
   const taskId = idOf(uri, taskPrefix);
   const output = outputOf(uri);
-  if (output) return await watchOutput({ transport, headers }, output, onChange, signal);
+  if (output) return await watchOutput({ transport, headers }, output, watcher, signal);
   if (uri === openObligationsUri) {
     let isCaughtUp = false;
     for await (const { caughtUp } of createClient(ObligationService, transport).watchOpenObligations({}, options)) {
       // What was open at the start is no change.
-      if (isCaughtUp) onChange();
+      if (isCaughtUp) watcher.changed();
+      else if (caughtUp) watcher.begun();
       isCaughtUp ||= caughtUp;
     }
   } else if (taskId !== undefined) {
-    let isFirst = true;
-    for await (const _update of createClient(TaskService, transport).watchTask({ taskId }, options)) {
-      if (!isFirst) onChange();
-      isFirst = false;
-    }
+    await tellAfterFirst(createClient(TaskService, transport).watchTask({ taskId }, options), watcher);
+  } else {
+    // A receipt never changes, so there is nothing to watch.
+    watcher.begun();
   }
-  // A receipt never changes, so there is nothing to watch.
 }
 
-async function watchOutput(
-  { transport, headers }: Line,
-  output: OutputName,
-  onChange: () => void,
-  signal: AbortSignal,
-) {
+async function watchOutput({ transport, headers }: Line, output: OutputName, watcher: Watcher, signal: AbortSignal) {
   const request = { ...output, begin: { case: "lastBytes", value: 0n } as const, follow: true };
+  await tellAfterFirst(createClient(OutputService, transport).readOutput(request, { headers, signal }), watcher);
+}
+
+/** The first message says how things stand; each further one is a change. */
+async function tellAfterFirst(messages: AsyncIterable<unknown>, { begun, changed }: Watcher): Promise<void> {
   let isFirst = true;
-  for await (const _part of createClient(OutputService, transport).readOutput(request, { headers, signal })) {
-    if (!isFirst) onChange();
+  for await (const _message of messages) {
+    if (isFirst) begun();
+    else changed();
     isFirst = false;
   }
 }

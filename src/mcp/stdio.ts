@@ -1,11 +1,19 @@
 // The bridge over stdin and stdout, for a host on this machine. stdout is the protocol's; whatever else is to be said
 // goes to stderr.
-import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/server";
+import {
+  isJSONRPCErrorResponse,
+  isJSONRPCNotification,
+  isJSONRPCRequest,
+  type JSONRPCMessage,
+  type RequestId,
+  type Transport,
+} from "@modelcontextprotocol/server";
 import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
 import { createBridge, type ToolNames } from "./bridge.ts";
 import { contractCatalog } from "./catalog.ts";
 import { exposedAgents } from "./exposed-agents.ts";
 import type { Line } from "./line.ts";
+import { errorAnswer } from "./protocol-errors.ts";
 import { urisOf } from "./subscribed-uris.ts";
 import { createSubscriptions, type Subscriptions } from "./subscriptions.ts";
 
@@ -45,45 +53,53 @@ export function serveMcpOverStdio({ line, toolNames, onError, exposeAgents = fal
 
 /**
  * In the newer era the library answers `subscriptions/listen` by itself and does not say which resources are meant, so
- * the messages are looked at as they come.
+ * the messages are looked at as they come. The library gets to see one when all that it asks for is watched.
  */
 function listening(transport: StdioServerTransport, subscriptions: Subscriptions): Transport {
-  const listens = new Map<unknown, readonly string[]>();
-  const take = (message: JSONRPCMessage) => {
-    if (!("method" in message)) return;
-    if (message.method === "subscriptions/listen" && "id" in message) {
-      const uris = urisOf(message.params);
-      listens.set(message.id, uris);
-      for (const uri of uris) addQuietly(subscriptions, uri);
-    } else if (message.method === "notifications/cancelled") {
-      const id: unknown = message.params?.["requestId"];
-      const ended = listens.get(id) ?? [];
-      listens.delete(id);
-      const wanted = new Set([...listens.values()].flat());
-      for (const uri of ended) if (!wanted.has(uri)) subscriptions.remove(uri);
+  const listens = new Map<RequestId, readonly string[]>();
+  const end = (id: RequestId): boolean => {
+    const ended = listens.get(id) ?? [];
+    const was = listens.delete(id);
+    const wanted = new Set([...listens.values()].flat());
+    for (const uri of ended) if (!wanted.has(uri)) subscriptions.remove(uri);
+    return was;
+  };
+  const begin = async (id: RequestId, uris: readonly string[], deliver: () => void) => {
+    listens.set(id, uris);
+    try {
+      await Promise.all(uris.map((uri) => subscriptions.add(uri)));
+    } catch (thrown) {
+      if (end(id)) await transport.send(errorAnswer(id, thrown));
+      return;
     }
+    // It may have been canceled meanwhile, and then it has no answer.
+    if (listens.get(id) === uris) deliver();
+  };
+  const take = (message: JSONRPCMessage, deliver: () => void) => {
+    if (isJSONRPCRequest(message) && message.method === "subscriptions/listen") {
+      begin(message.id, urisOf(message.params), deliver).catch((error: Error) => transport.onerror?.(error));
+      return;
+    }
+    if (isJSONRPCNotification(message) && message.method === "notifications/cancelled") {
+      end(message.params?.["requestId"] as RequestId);
+    }
+    deliver();
+  };
+  const send: Transport["send"] = async (message) => {
+    // The library has refused it.
+    if (isJSONRPCErrorResponse(message) && message.id !== undefined) end(message.id);
+    await transport.send(message);
   };
   return new Proxy(transport, {
     set(target, name, value) {
       if (name !== "onmessage") return Reflect.set(target, name, value);
-      target.onmessage = (message: JSONRPCMessage) => {
-        take(message);
-        value(message);
-      };
+      target.onmessage = (message: JSONRPCMessage) => take(message, () => value(message));
       return true;
     },
     get(target, name) {
+      if (name === "send") return send;
       const value: unknown = Reflect.get(target, name);
       return typeof value === "function" ? value.bind(target) : value;
     },
   });
-}
-
-/** A uri that names nothing is never told of. */
-function addQuietly(subscriptions: Subscriptions, uri: string): void {
-  try {
-    subscriptions.add(uri);
-  } catch {
-    // The library has acknowledged it by then.
-  }
 }

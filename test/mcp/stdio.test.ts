@@ -32,6 +32,19 @@ type Client = Awaited<ReturnType<typeof connect>>;
 
 const call = (client: Client, name: string, given: object) => client.callTool({ name, arguments: given as never });
 
+/** Subscribes as hosts of its era do, and tells which uris have changed. */
+async function subscriberOf(era: Era, client: Client, tell: (uri: string) => void) {
+  const note = ({ params }: { params: { uri: string } }) => tell(params.uri);
+  if (era === "modern") {
+    client.setNotificationHandler("notifications/resources/updated", note);
+    return (uri: string) => client.listen({ resourceSubscriptions: [uri] });
+  }
+  const { ResourceUpdatedNotificationSchema } = await import("@modelcontextprotocol/sdk/types.js");
+  const legacy = client as unknown as LegacyClient;
+  legacy.setNotificationHandler(ResourceUpdatedNotificationSchema, note as never);
+  return (uri: string) => legacy.subscribeResource({ uri });
+}
+
 /** Again until the server is back. */
 async function untilAnswered(ask: () => Promise<unknown>): Promise<string> {
   let text = "";
@@ -88,24 +101,14 @@ test.each(eras)(
     const client = await connect(era, url, await readKey(dataDir, "tasker"), ["--tool-names", "dotted"]);
     expect((await client.listTools()).tools[0]?.name).toBe("asyncgate.create_task");
     const told: string[] = [];
-    const note = (notification: { params: { uri: string } }) => void told.push(notification.params.uri);
+    const subscribe = await subscriberOf(era, client, (uri) => void told.push(uri));
+    await expect(subscribe("asyncgate://tasks/01980000-0000-7000-8000-000000000000")).rejects.toMatchObject({
+      code: -32602,
+    });
     const uri = "asyncgate://obligations/open";
-    if (era === "modern") {
-      client.setNotificationHandler("notifications/resources/updated", note);
-      await client.listen({ resourceSubscriptions: [uri] });
-    } else {
-      const { ResourceUpdatedNotificationSchema } = await import("@modelcontextprotocol/sdk/types.js");
-      const legacy = client as unknown as LegacyClient;
-      legacy.setNotificationHandler(ResourceUpdatedNotificationSchema, note as never);
-      await legacy.subscribeResource({ uri });
-    }
-    // The watch may begin a moment after the subscription is acknowledged.
-    await expect
-      .poll(async () => {
-        await call(client, "create_task", { type: "a" });
-        return told;
-      }, patience)
-      .toContain(uri);
+    await subscribe(uri);
+    await call(client, "create_task", { type: "a" });
+    await expect.poll(() => told, patience).toEqual([uri]);
   },
   timeoutMs,
 );

@@ -1,6 +1,10 @@
 // Subscriptions: each is told of what its own caller may see, and of nothing else.
-import { expect, test } from "vitest";
+import { once } from "node:events";
+import { createRouterTransport } from "@connectrpc/connect";
+import { expect, onTestFinished, test } from "vitest";
 import { Role } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
+import { ObligationService } from "../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
+import { createSubscriptions } from "../../src/mcp/subscriptions.ts";
 import { patience } from "../helpers/patience.ts";
 import { openMcp } from "./open-mcp.ts";
 
@@ -27,18 +31,50 @@ test("two tenants who listen at once are each told of their own alone", async ()
   const [a, b] = [await connect("modern", keyA), await connect("modern", keyB)];
   const [actsForA, actsForB] = [await connect("modern", keyA), await connect("modern", keyB)];
   const taskOfA = await createTask(actsForA);
-  const uris = [openObligations, `asyncgate://tasks/${taskOfA}`];
-  const [toldA, toldB] = [await listen(a, uris), await listen(b, uris)];
-  // The answer to `listen` does not wait until the server watches: what happens at once may not be told.
-  const toldOfNewTask = async () => {
-    await createTask(actsForA);
-    return toldA;
-  };
-  await expect.poll(toldOfNewTask, { ...patience, interval: 500 }).toContain(openObligations);
+  const task = `asyncgate://tasks/${taskOfA}`;
+  const [toldA, toldB] = [await listen(a, [openObligations, task]), await listen(b, [openObligations])];
+  // What changes right after the answer to `listen` is told.
+  await createTask(actsForA);
+  await expect.poll(() => toldA, patience).toEqual([openObligations]);
   await actsForA.callTool({ name: "cancel_task", arguments: { task_id: taskOfA } });
-  await expect.poll(() => toldA, patience).toContain(`asyncgate://tasks/${taskOfA}`);
+  await expect.poll(() => toldA, patience).toContain(task);
   // A sign of b's own comes last: whatever it was told of a's would have come before.
   expect(toldB).toEqual([]);
   await createTask(actsForB);
   await expect.poll(() => toldB, patience).toEqual([openObligations]);
+});
+
+test("what cannot be watched is refused as a whole, another tenant's like what is not there", async () => {
+  const { connect, keyOf } = await openMcp();
+  const ofA = await connect("modern", await keyOf("a", Role.TASKER));
+  const b = await connect("modern", await keyOf("b", Role.TASKER));
+  const [hidden, missing] = [await createTask(ofA), "01980000-0000-7000-8000-000000000000"];
+  const refusal = async (uri: string) => {
+    const error: unknown = await listen(b, [openObligations, uri]).catch((thrown: unknown) => thrown);
+    return { code: Reflect.get(Object(error), "code"), message: Reflect.get(Object(error), "message") };
+  };
+  const said = await refusal(`asyncgate://tasks/${missing}`);
+  expect(said).toEqual({ code: -32602, message: expect.stringContaining(missing) });
+  expect(await refusal(`asyncgate://tasks/${hidden}`)).toEqual({
+    code: -32602,
+    message: String(said.message).replace(missing, hidden),
+  });
+  expect(await refusal("asyncgate://nothing")).toMatchObject({ message: expect.stringContaining("no resource") });
+});
+
+test("a subscription whose server does not begin to watch is refused in time", async () => {
+  const silent = createRouterTransport(({ service }) => {
+    service(ObligationService, {
+      async *watchOpenObligations(_request, { signal }) {
+        await once(signal, "abort");
+        yield* [];
+      },
+    });
+  });
+  const subscriptions = createSubscriptions({ transport: silent, headers: {} }, () => {}, 20);
+  onTestFinished(() => subscriptions.close());
+  const late = { code: -32603, message: expect.stringContaining("did not begin to watch") };
+  await expect(subscriptions.add(openObligations)).rejects.toMatchObject(late);
+  // It is not taken for one that is watched.
+  await expect(subscriptions.add(openObligations)).rejects.toMatchObject(late);
 });
