@@ -1,9 +1,12 @@
 // The file of results holds the latest results of each row, and the docs are generated from it.
-import { expect, test } from "vitest";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
 import { type Speed, speedFigures, speedSvg, speedTable } from "../../src/build/generate-docs-speed.ts";
 import { median, ratioOf, type Turn } from "./compare.ts";
 import { machineFacts } from "./measure.ts";
-import { mergeResults, type Results } from "./results.ts";
+import { mergeResults, openResults, type Results } from "./results.ts";
 
 const machine = machineFacts("18.4");
 
@@ -19,9 +22,29 @@ test("a row that runs again replaces its own results and keeps those of others",
   expect(again.rows.map((row) => row.results[0]?.value)).toEqual([2, 3]);
 });
 
-test("results of another machine are dropped", () => {
-  const other = results("memory", 1, { ...machine, cores: machine.cores + 1 });
-  expect(mergeResults(other, results("keep_cost", 2)).rows).toHaveLength(1);
+test("a run on another machine leaves the file as it is, unless it is to be replaced", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "asyncgate-results-"));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  const path = join(directory, "bench.json");
+  const one = await openResults(path, machine, false);
+  await one.keep(results("memory", 1).rows);
+  await (await openResults(path, machine, false)).keep(results("keep_cost", 2).rows);
+  const kept = await readFile(path, "utf8");
+  expect((JSON.parse(kept) as Results).rows).toHaveLength(2);
+
+  const other = { ...machine, cores: machine.cores + 1 };
+  const { warning, keep } = await openResults(path, other, false);
+  await keep(results("memory", 3, other).rows);
+  expect(warning).toContain(`cores ${machine.cores}, here ${other.cores}`);
+  expect(await readFile(path, "utf8")).toBe(kept);
+
+  const replacing = await openResults(path, other, true);
+  const rows = [...results("memory", 3, other).rows, ...results("idle_queries", 4, other).rows];
+  await replacing.keep(rows.slice(0, 1));
+  await replacing.keep(rows);
+  const replaced = JSON.parse(await readFile(path, "utf8")) as Results;
+  expect(replaced.machine).toEqual(other);
+  expect(replaced.rows.map((row) => row.results[0]?.value).sort()).toEqual([3, 4]);
 });
 
 test("the docs show what was measured, and say so where nothing was", () => {

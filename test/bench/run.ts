@@ -1,12 +1,12 @@
 // The benchmark: every row, with its peers beside it, on one embedded Postgres with durable settings. Ratios and
 // figures go to stdout, progress to stderr, and all results with the facts of the machine into test/bench/results/.
 // `--only a,b` runs the rows that print a or b, `--rounds 1` sets the number of rounds, `--smoke` runs small sizes,
-// `--list` lists the rows.
+// `--list` lists the rows. Results of another machine than the kept ones' are only printed; `--replace` keeps them instead.
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type BenchPostgres, startBenchPostgres } from "./bench-postgres.ts";
 import { createReport, machineFacts, tell } from "./measure.ts";
-import { mergeResults, type RowResults, readResults, writeResults } from "./results.ts";
+import { type Keeping, openResults, type RowResults } from "./results.ts";
 import type { Row } from "./row.ts";
 import { allRows } from "./rows.ts";
 
@@ -18,6 +18,7 @@ const { values: flags } = parseArgs({
     smoke: { type: "boolean", default: false },
     list: { type: "boolean" },
     rounds: { type: "string" },
+    replace: { type: "boolean", default: false },
   },
 });
 
@@ -30,22 +31,25 @@ async function main(): Promise<void> {
   }
   const rows: RowResults[] = [];
   try {
+    const { warning, keep } = await keepingOf(postgres);
+    if (warning) tell(warning);
     if (flags.smoke) tell("smoke: small sizes that only show that everything runs; the figures mean nothing");
     for (const row of wanted) {
       rows.push(await runRow(postgres, row));
-      await keep(postgres, rows);
+      // After each row, so that an interrupted run loses nothing.
+      await keep(rows);
     }
+    if (warning) tell(warning);
   } finally {
     await postgres.stop();
   }
   tell("done");
 }
 
-/** Called after each row, so that an interrupted run loses nothing. Results of short runs are not kept. */
-async function keep(postgres: BenchPostgres, rows: readonly RowResults[]): Promise<void> {
-  if (flags.smoke || flags.rounds !== undefined) return;
-  const results = { machine: machineFacts(postgres.version), rows };
-  await writeResults(resultsFile, mergeResults(await readResults(resultsFile), results));
+/** Results of short runs are not kept. */
+async function keepingOf(postgres: BenchPostgres): Promise<Keeping> {
+  if (flags.smoke || flags.rounds !== undefined) return { keep: async () => {} };
+  return await openResults(resultsFile, machineFacts(postgres.version), flags.replace);
 }
 
 function list(): void {
