@@ -16,7 +16,7 @@ $(installed): package-lock.json package.json
 	@# npm ci would empty the directory that a link points to, which another checkout may be using.
 	@if [ -L node_modules ]; then echo "node_modules is a link; run npm ci in the directory that it points to" >&2; exit 1; fi
 	@# npm itself runs on whichever Node is there, and would warn of it for each package; all else runs on the Node in there.
-	npm ci --no-audit --no-fund --loglevel error >&2
+	npm ci --no-audit --no-fund --no-update-notifier --loglevel error >&2
 	@touch $@
 
 dev: $(installed) ## installs, then runs a server with an embedded Postgres and keys for trying things
@@ -59,17 +59,8 @@ lint: $(installed) ## checks format and lint, and changes nothing
 types: $(installed) ## checks types
 	tsc --project .
 
-clients: $(installed) ## builds the packages of the client kits: an npm package, a Python wheel, a Go module, a Maven artifact, crates
-	rm -rf clients/typescript/dist clients/python/dist
-	cd clients/typescript && npm pack --silent
-	.ci/install-tools python-kit
-	cd clients/python && ../../.tools/python-kit/bin/python -m hatchling build --target wheel
-	@# A Go module is published as its source: that it builds is all there is to do.
-	cd clients/go && go build ./...
-	.ci/install-tools java-stubs
-	mvn -q -B -f clients/java/pom.xml -Dmaven.repo.local=$(CURDIR)/.tools/java-stubs/repository -DskipTests package
-	@# Packed crates, without a registry: .tools/cargo/package has them.
-	cargo package --locked --no-verify --allow-dirty --package asyncgate-proto --package asyncgate
+clients: $(installed) ## builds the packages of the client kits, or of some (ARGS=python), and says how to use them
+	@.ci/build-clients $(ARGS)
 
 package: $(installed) ## builds the npm package of the program, dist/asyncgate-<version>.tgz
 	@node src/build/package.ts

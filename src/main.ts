@@ -111,6 +111,12 @@ function isCorrectable(error: unknown): error is Error {
   return correctable.has(error.name) || (error instanceof TypeError && "code" in error);
 }
 
+/** A flag that is not known or lacks its value is one, whoever reads the flags. */
+function isUsage(error: unknown): boolean {
+  const code: unknown = Reflect.get(Object(error), "code");
+  return error instanceof UsageError || (typeof code === "string" && code.startsWith("ERR_PARSE_ARGS_"));
+}
+
 async function main(): Promise<number> {
   const given = process.argv.slice(2);
   const [name = "help", ...words] = given;
@@ -129,7 +135,7 @@ async function main(): Promise<number> {
         ? `asyncgate: ${error.message}`
         : `asyncgate: ${error instanceof Error ? error.stack : error}`,
     );
-    return error instanceof UsageError ? exitUsage : exitFailed;
+    return isUsage(error) ? exitUsage : exitFailed;
   }
 }
 

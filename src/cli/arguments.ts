@@ -7,6 +7,11 @@ import { type Context, UsageError } from "./command.ts";
 /** How many words beside the flags, and what one of them is. */
 export type Words = { readonly least: number; readonly most: number; readonly what: string };
 
+/** Neither flags nor words. */
+export function readNothing(args: readonly string[]): void {
+  readArguments(args, {}, { least: 0, most: 0, what: "" });
+}
+
 export function readArguments<const T extends ParseArgsOptionsConfig>(
   args: readonly string[],
   options: T,

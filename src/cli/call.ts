@@ -1,13 +1,13 @@
 // Calls for commands: request and answer are JSON by the contract's descriptors, and what goes wrong is one line.
 import { type DescMethod, fromJson, type JsonValue, type Message, toJson } from "@bufbuild/protobuf";
-import { type ErrorDetail, ErrorReasonSchema } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
+import { type ErrorDetail, ErrorReason, ErrorReasonSchema } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { methodOptions } from "../core/method-options.ts";
 import { hideJson, showJson } from "../facade/json-fields.ts";
 import { readable } from "../wire/json-answer.ts";
 import { jsonViolations } from "../wire/json-request.ts";
 import { CallFailed, type Context, UsageError } from "./command.ts";
 import { CallRefused, sendUnary } from "./send-unary.ts";
-import { type DevKeyName, type Server, serverFor } from "./target.ts";
+import { type DevKeyName, otherKeyAdvice, type Server, serverFor } from "./target.ts";
 
 /** Carries out a call. What it throws is told as it is. */
 export type Send = (method: DescMethod, message: Message) => Promise<Message>;
@@ -20,7 +20,11 @@ export async function callMethod(context: Context, method: DescMethod, request: 
 
 /** The server, and a key for this method. */
 export async function serverOf(context: Context, method: DescMethod): Promise<Server> {
-  return await serverFor(context, devKeyFor(methodOptions(method).access.scope));
+  return await serverFor(context, devKeyOf(method));
+}
+
+function devKeyOf(method: DescMethod): DevKeyName {
+  return devKeyFor(methodOptions(method).access.scope);
 }
 
 /** Which of the keys of `asyncgate dev` has a scope. */
@@ -52,7 +56,8 @@ async function send(context: Context, server: Server, method: DescMethod, messag
   } catch (error) {
     const { message: said } = Object(error) as Error;
     const line = error instanceof CallRefused && error.detail ? refusedLine(error.detail) : unreachedLine(said, error);
-    throw new CallFailed(line, { cause: error });
+    const isDenied = error instanceof CallRefused && error.detail?.reason === ErrorReason.PERMISSION_DENIED;
+    throw new CallFailed(isDenied ? line + (await otherKeyAdvice(context, devKeyOf(method))) : line, { cause: error });
   }
 }
 

@@ -1,13 +1,15 @@
 // All commands by name; one of two words is a noun with a verb. A command is loaded when it is run, so that a server
 // has none of the others in its memory, and a small command starts fast. What `help` says of them is in listing.ts.
 import { renderSettings } from "../server/config.ts";
+import { readNothing } from "./arguments.ts";
 import { type Command, serverProcessName } from "./command.ts";
 
 const config: Command = {
   usage: "config",
   about: "prints every setting of the server as a table",
   takesServerFlags: false,
-  async run({ terminal }) {
+  async run({ arguments: args, terminal }) {
+    readNothing(args);
     terminal.print(renderSettings());
     return 0;
   },

@@ -25,13 +25,13 @@ export function helpLines(version: string): string[] {
     "usage: asyncgate <command> …",
     ...listed,
     "",
-    "asyncgate <command> --help        what a command takes",
-    "asyncgate help calls              a command for every unary method of the contract, with JSON in and out",
+    "asyncgate <command> --help            what a command takes",
+    "asyncgate help calls                  a command for every unary method of the contract, with JSON",
     "asyncgate completion bash|zsh|fish    completes commands: source it in your shell's profile",
     "",
-    "Commands call the server of ASYNCGATE_URL with the key in ASYNCGATE_API_KEY, or those of a profile, or the",
-    "server that `asyncgate dev` runs in this directory. Data goes to stdout, messages to stderr. Exit codes: 0 done,",
-    "1 failed or refused, 2 wrong usage, 3 the task did not succeed, 4 the task is still open.",
+    "Commands call the server of ASYNCGATE_URL with the key in ASYNCGATE_API_KEY, or those of a profile,",
+    "or the server that `asyncgate dev` runs in this directory. Data goes to stdout, messages to stderr.",
+    "Exit codes: 0 done, 1 failed or refused, 2 wrong usage, 3 the task did not succeed, 4 it is open.",
   ];
 }
 
@@ -50,12 +50,23 @@ export function commandLines([noun = "", verb]: readonly string[]): string[] | u
 
 function linesOf({ usage, about, details, takesServerFlags }: Listed): string[] {
   return [
-    `usage: asyncgate ${usage}`,
+    ...usageLines(usage),
     "",
     ...wrapped(`${about[0]?.toUpperCase()}${about.slice(1)}.`, width),
     ...(details.length > 0 ? ["", ...details] : []),
     ...(takesServerFlags ? ["", "Its flags are the settings that `asyncgate config` prints."] : []),
   ];
+}
+
+/** Broken between its parts: what is in brackets stays in one line. */
+function usageLines(usage: string): string[] {
+  const lines = ["usage: asyncgate"];
+  for (const part of usage.match(/\[[^\]]*\]\S*|--\S+ <[^>]*>\S*|<[^>]*>\S*|\S+/gu) ?? []) {
+    const line = `${lines.at(-1)} ${part}`;
+    if ([...line].length <= width) lines[lines.length - 1] = line;
+    else lines.push(`         ${part}`);
+  }
+  return lines;
 }
 
 /** What may have been meant by the words that are no command. */

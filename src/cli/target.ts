@@ -50,5 +50,15 @@ export async function serverFor({ environment, readConfig }: Context, devKeyName
   return { url: devUrl, key: devKey };
 }
 
+/**
+ * For a call that the key of the environment may not make, though a key of `asyncgate dev` in this directory may: a
+ * person who has exported the one for taskers, and then works.
+ */
+export async function otherKeyAdvice({ environment, readConfig }: Context, name: DevKeyName): Promise<string> {
+  if (!environment["ASYNCGATE_API_KEY"]) return "";
+  const keys = await readDevKeys(readConfig().dataDir);
+  return keys.some((one) => one.name === name) ? ` Try ASYNCGATE_API_KEY=$(asyncgate key ${name}).` : "";
+}
+
 const noKey =
   "there is no key: set ASYNCGATE_API_KEY, or keep one with `asyncgate profile set`, or run `asyncgate dev` here first";

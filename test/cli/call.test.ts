@@ -1,11 +1,14 @@
 // Requests on the command line: whatever the contract does not know is reported by name, before any call.
-import { expect, test } from "vitest";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
 import { accessOf, methods, scopesOfRole, shortName } from "../../src/build/generate-docs-contract.ts";
 import { devKeyFor } from "../../src/cli/call.ts";
-import { callCommands } from "../../src/cli/call-commands.ts";
+import { callCommandOf, callCommands } from "../../src/cli/call-commands.ts";
+import { workerRun } from "../../src/cli/worker/run.ts";
 import { runCommand } from "./terminal.ts";
-
-const unreachable = { ASYNCGATE_URL: "http://127.0.0.1:1", ASYNCGATE_API_KEY: "ag_test_key1_none" };
+import { openUsers, unreachable } from "./users.ts";
 
 async function failureOf(command: string, json: string): Promise<string> {
   const known = (await callCommands()).find(({ name }) => name === command)?.command;
@@ -48,4 +51,21 @@ test("all faults are reported at once", async () => {
 test("a request that the contract knows is sent to the server", async () => {
   const message = await failureOf("create-task", '{"type":"t","payload":{"json":{"a":[1,{"b":"}\\",{"}]}}}');
   expect(message).toContain("is the server running?");
+});
+
+test("a key that may not is told of the one of `asyncgate dev` here that may", async () => {
+  const { tasker } = await openUsers();
+  const dataDir = await mkdtemp(join(tmpdir(), "asyncgate-keys-"));
+  onTestFinished(() => rm(dataDir, { recursive: true }));
+  const claim = await callCommandOf("LeaseService", "claim-tasks");
+  if (!claim) throw new Error("there is no claim-tasks");
+  const given = { ...tasker, ASYNCGATE_DATA_DIR: dataDir };
+  const refusals = async () => {
+    const calls = [runCommand(claim, ["{}"], given), runCommand(workerRun, ["--type", "t", "--", "cat"], given)];
+    return (await Promise.allSettled(calls)).map((one) => (one.status === "rejected" ? String(one.reason) : "taken"));
+  };
+  const advice = "Try ASYNCGATE_API_KEY=$(asyncgate key worker).";
+  for (const said of await refusals()) expect(said).toMatch(/PERMISSION_DENIED.*roles worker, [^$]*$/);
+  await writeFile(join(dataDir, "dev-keys.json"), '[{"name": "worker", "principal": "worker:w", "key": "k"}]');
+  for (const said of await refusals()) expect(said).toContain(advice);
 });

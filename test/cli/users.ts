@@ -13,6 +13,7 @@ export async function openUsers() {
     ...opened,
     tasker: await environmentOf(Role.TASKER, "ada"),
     worker: await environmentOf(Role.WORKER, "bob"),
+    scheduler: await environmentOf(Role.SCHEDULER, "clock"),
     operator: await environmentOf(Role.OPERATOR, "eve"),
     stranger: {
       ASYNCGATE_URL: opened.url,

@@ -4,6 +4,7 @@ import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type RunningServer, runServer } from "../../server/run-server.ts";
+import { readNothing } from "../arguments.ts";
 import type { Context } from "../command.ts";
 
 /** `settings` are flags of the server beside those that every demo has. */
@@ -12,6 +13,7 @@ export async function withDemoServer(
   show: (server: RunningServer, folder: string) => Promise<void>,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<number> {
+  readNothing(context.arguments);
   const folder = await mkdtemp(join(tmpdir(), "asyncgate-demo-"));
   try {
     // Programs of the demo may run as other users, who pass through.

@@ -3,8 +3,9 @@
 import type { JsonObject } from "@bufbuild/protobuf";
 import { createClient } from "../../../clients/typescript/src/create-client.ts";
 import { MachineService } from "../../../gen/typescript/asyncgate/v1/machine_service_pb.ts";
+import { readArguments } from "../arguments.ts";
 import { callMethod } from "../call.ts";
-import { type Command, type Context, UsageError } from "../command.ts";
+import type { Command, Context } from "../command.ts";
 import { renderTable } from "../table.ts";
 import { serverFor } from "../target.ts";
 import { items, object, text } from "../views.ts";
@@ -15,7 +16,7 @@ export const machineStatus: Command = {
   about: "shows how far the execution of a machine is, what it waits for, and what it has cost",
   takesServerFlags: false,
   async run(context) {
-    const { taskId, isJson } = readArguments(context, this.usage);
+    const { taskId, isJson } = readTask(context);
     tell(context, await readExecution(context, taskId), isJson);
     return 0;
   },
@@ -26,7 +27,7 @@ export const machineShow: Command = {
   about: "shows an execution while it goes on: its states as they come, and what it comes to",
   takesServerFlags: false,
   async run(context) {
-    const { taskId, isJson } = readArguments(context, this.usage);
+    const { taskId, isJson } = readTask(context);
     const { terminal } = context;
     const first = await readExecution(context, taskId);
     tell(context, first, isJson);
@@ -54,11 +55,10 @@ export const machineShow: Command = {
   },
 };
 
-function readArguments(context: Context, usage: string) {
-  const isJson = context.arguments.includes("--json");
-  const [taskId, ...rest] = context.arguments.filter((argument) => argument !== "--json");
-  if (!taskId || rest.length > 0) throw new UsageError(`expected the id of one task; usage: ${usage}`);
-  return { taskId, isJson };
+function readTask(context: Context) {
+  const one = { least: 1, most: 1, what: "the id of the task" };
+  const { values, positionals } = readArguments(context.arguments, { json: { type: "boolean" } }, one);
+  return { taskId: positionals[0] ?? "", isJson: values.json ?? false };
 }
 
 async function readExecution(context: Context, task_id: string): Promise<JsonObject> {

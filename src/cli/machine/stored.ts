@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import type { JsonObject } from "@bufbuild/protobuf";
 import { MachineService } from "../../../gen/typescript/asyncgate/v1/machine_service_pb.ts";
 import { machineText } from "../../machines/document/machine-json.ts";
+import { readArguments } from "../arguments.ts";
 import { callMethod } from "../call.ts";
 import { type Command, type Context, UsageError } from "../command.ts";
 import { renderTable } from "../table.ts";
@@ -36,9 +37,12 @@ export const machineGet: Command = {
   about: "prints the document of a stored machine, as JSON",
   takesServerFlags: false,
   async run(context) {
-    const [word, ...rest] = context.arguments;
-    if (!word || rest.length > 0) throw new UsageError(`expected the name of one machine; usage: ${this.usage}`);
-    const answer = object(await callMethod(context, method.getMachine, nameAndVersion(word)));
+    const { positionals } = readArguments(
+      context.arguments,
+      {},
+      { least: 1, most: 1, what: "the name of the machine" },
+    );
+    const answer = object(await callMethod(context, method.getMachine, nameAndVersion(positionals[0] ?? "")));
     context.terminal.print(JSON.stringify(answer["document"], undefined, 2));
     return 0;
   },

@@ -19,7 +19,7 @@ export const nodeRun: Command = {
   usage: "node run [--config <file>] [--psk-file <file>] [--id <id>]",
   about: "runs jobs of the type node.job in a sandbox of this machine, as a registered node, or with a worker's key",
   details: [
-    "--psk-file <file>    registers this machine with the key in the file: `asyncgate node enroll` makes one",
+    "--psk-file <file>    registers this machine with the key in it, from `asyncgate node enroll`",
     "--id <id>            as which node; if absent, the machine's name",
   ],
   takesServerFlags: false,

@@ -16,13 +16,19 @@ const options = {
 } as const;
 
 export const obligationsAnswer: Command = {
-  usage: "obligations answer [<input-id>] [--answer <json or text> | --decline <reason>] [--json]",
+  usage: "obligations answer [<input-id or task>] [--answer <json or text> | --decline <reason>] [--json]",
   about: "shows a question that you owe an answer to, the oldest if none is named, and answers it",
   takesServerFlags: false,
   async run(context) {
     const { inputId, given, isJson } = argumentsOf(context);
-    const receipt = inputId === undefined ? await oldestQuestion(context) : await questionNamed(context, inputId);
+    const receipt = inputId === undefined ? await openQuestion(context) : await questionNamed(context, inputId);
+    // The oldest may be another by the time of the answer.
+    if (given && inputId === undefined && receipt) {
+      const one = `${text(receipt["receipt_id"])} of the task ${text(receipt["task_id"])}`;
+      throw new UsageError(`which question? Give its id or its task's; the oldest is ${one}`);
+    }
     if (!receipt) {
+      if (given) throw new CallFailed("there is no open question");
       context.terminal.say("there is no open question");
       return 0;
     }
@@ -49,23 +55,26 @@ function argumentsOf({ arguments: args }: Context) {
   const { answer, decline } = values;
   if (answer !== undefined && decline !== undefined) throw new UsageError("--answer and --decline exclude each other");
   const given: Given | undefined = answer !== undefined ? { answer } : decline !== undefined ? { decline } : undefined;
-  if (given && inputId === undefined) throw new UsageError("the id of the question is missing");
   return { inputId, given, isJson: values.json };
 }
 
 const questionType = "RECEIPT_TYPE_INPUT_REQUESTED";
 
-async function oldestQuestion(context: Context): Promise<JsonObject | undefined> {
+/** The oldest, or that of a task. */
+async function openQuestion(context: Context, taskId?: string): Promise<JsonObject | undefined> {
   for (let cursor = ""; ; ) {
     const answer = object(await callMethod(context, ObligationService.method.listOpenObligations, { cursor }));
     const receipts = items(answer["open_obligations"]).map((one) => object(object(one)["receipt"]));
-    const found = receipts.find(({ type }) => type === questionType);
+    const isMeant = ({ task_id }: JsonObject) => taskId === undefined || task_id === taskId;
+    const found = receipts.find((receipt) => receipt["type"] === questionType && isMeant(receipt));
     cursor = text(answer["cursor"]);
     if (found || cursor === "") return found;
   }
 }
 
 async function questionNamed(context: Context, receiptId: string): Promise<JsonObject> {
+  const ofTask = await openQuestion(context, receiptId);
+  if (ofTask) return ofTask;
   const answer = await callMethod(context, ReceiptService.method.getReceipt, { receipt_id: receiptId });
   const receipt = object(object(answer)["receipt"]);
   if (receipt["type"] !== questionType) throw new UsageError(`${receiptId} is no question`);

@@ -1,8 +1,9 @@
 // `asyncgate task explain <task-id>`: why a task does not run, or what it is doing, as lines for people.
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { TaskService } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { readArguments } from "../arguments.ts";
 import { callMethod } from "../call.ts";
-import { type Command, UsageError } from "../command.ts";
+import type { Command } from "../command.ts";
 import { items, object, principal, text } from "../views.ts";
 
 export const taskExplain: Command = {
@@ -10,12 +11,13 @@ export const taskExplain: Command = {
   about: "explains why a task does not run, or what it is doing",
   takesServerFlags: false,
   async run(context) {
-    const isJson = context.arguments.includes("--json");
-    const [taskId, ...rest] = context.arguments.filter((argument) => argument !== "--json");
-    if (!taskId) throw new UsageError("the id of the task is missing");
-    if (rest.length > 0) throw new UsageError(`unexpected: ${rest.join(" ")}`);
+    const one = { least: 1, most: 1, what: "the id of the task" };
+    const { values, positionals } = readArguments(context.arguments, { json: { type: "boolean" } }, one);
+    const [taskId = ""] = positionals;
     const answer = object(await callMethod(context, TaskService.method.explainTask, { task_id: taskId }));
-    const lines = isJson ? [JSON.stringify(answer, undefined, 2)] : explanationLines(object(answer["explanation"]));
+    const lines = values.json
+      ? [JSON.stringify(answer, undefined, 2)]
+      : explanationLines(object(answer["explanation"]));
     for (const line of lines) context.terminal.print(line);
     return 0;
   },

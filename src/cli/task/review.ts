@@ -1,21 +1,22 @@
 // `asyncgate task review <task-id>`: what was reported of a task, and what its verifiers say.
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { TaskService } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { readArguments } from "../arguments.ts";
 import { callMethod } from "../call.ts";
-import { type Command, UsageError } from "../command.ts";
+import type { Command } from "../command.ts";
 
 export const taskReview: Command = {
   usage: "task review <task-id> [--json]",
   about: "shows the last report on a task and the verdicts on it",
   takesServerFlags: false,
   async run(context) {
-    const isJson = context.arguments.includes("--json");
-    const [taskId, ...rest] = context.arguments.filter((argument) => argument !== "--json");
-    if (!taskId) throw new UsageError("the id of the task is missing");
-    if (rest.length > 0) throw new UsageError(`unexpected: ${rest.join(" ")}`);
-    const { task } = (await callMethod(context, TaskService.method.getTask, { task_id: taskId })) as JsonObject;
+    const one = { least: 1, most: 1, what: "the id of the task" };
+    const { values, positionals } = readArguments(context.arguments, { json: { type: "boolean" } }, one);
+    const { task } = (await callMethod(context, TaskService.method.getTask, {
+      task_id: positionals[0] ?? "",
+    })) as JsonObject;
     const { review } = task as JsonObject;
-    const lines = isJson ? [JSON.stringify(review ?? {}, undefined, 2)] : reviewLines(task as JsonObject);
+    const lines = values.json ? [JSON.stringify(review ?? {}, undefined, 2)] : reviewLines(task as JsonObject);
     for (const line of lines) context.terminal.print(line);
     return 0;
   },

@@ -1,8 +1,9 @@
 // `asyncgate task tree <task-id>`: a task and all below it, as a picture of text.
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { TaskService } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { readArguments } from "../arguments.ts";
 import { callMethod } from "../call.ts";
-import { type Command, UsageError } from "../command.ts";
+import type { Command } from "../command.ts";
 
 const mostShown = 1_000;
 
@@ -11,12 +12,11 @@ export const taskTree: Command = {
   about: "shows a task and all below it as a picture",
   takesServerFlags: false,
   async run(context) {
-    const isJson = context.arguments.includes("--json");
-    const [taskId, ...rest] = context.arguments.filter((argument) => argument !== "--json");
-    if (!taskId) throw new UsageError("the id of the task is missing");
-    if (rest.length > 0) throw new UsageError(`unexpected: ${rest.join(" ")}`);
+    const one = { least: 1, most: 1, what: "the id of the task" };
+    const { values, positionals } = readArguments(context.arguments, { json: { type: "boolean" } }, one);
+    const [taskId = ""] = positionals;
     const answer = await callMethod(context, TaskService.method.getTaskTree, { task_id: taskId, most: mostShown });
-    const lines = isJson ? [JSON.stringify(answer, undefined, 2)] : treeLines(answer);
+    const lines = values.json ? [JSON.stringify(answer, undefined, 2)] : treeLines(answer);
     for (const line of lines) context.terminal.print(line);
     return 0;
   },

@@ -1,13 +1,15 @@
 // `asyncgate worker run --type greet -- ./greet.sh`: a worker that runs a program for each task, so that a script in
 // any language is a worker.
 import type { JsonValue } from "@bufbuild/protobuf";
+import { AsyncGateError } from "../../../clients/typescript/src/errors.ts";
 import type { Job } from "../../../clients/typescript/src/job.ts";
 import { createWorker } from "../../../clients/typescript/src/worker.ts";
 import type { WorkerEvent } from "../../../clients/typescript/src/worker-events.ts";
+import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { version } from "../../version.ts";
 import { durationGiven, readArguments, wholeGiven } from "../arguments.ts";
 import { CallFailed, type Command, type Context, UsageError } from "../command.ts";
-import { serverFor } from "../target.ts";
+import { otherKeyAdvice, serverFor } from "../target.ts";
 import { CannotStart, type Program, type ResultForm, runProgram } from "./program.ts";
 
 const options = {
@@ -34,14 +36,14 @@ export const workerRun: Command = {
     "--agent-session <id>  the session of an agent that it works in, from `agent session open`",
     "--slots <n>           how many programs at once; 1 if absent",
     "--result <form>       auto (JSON, or else text as a JSON string), json, text, bytes",
-    "--kill-after <time>   from SIGTERM to SIGKILL, if the task is canceled or its lease lost; 10s if absent",
+    "--kill-after <time>   from SIGTERM to SIGKILL, when a task is canceled or lost; 10s if absent",
     "--drain <time>        how long programs may go on after Ctrl-C; 30s if absent",
     "--quiet               does not repeat what programs print on stderr",
     "",
-    "A program gets ASYNCGATE_TASK_ID, ASYNCGATE_TASK_TYPE, ASYNCGATE_ATTEMPT, and ASYNCGATE_CHECKPOINT if there is",
-    'one, and may report `{"percent": 40, "message": "…", "checkpoint": …}` on descriptor 3. Exit code 65 fails the',
-    "task for good, 75 gives it back for 10 s without counting, any other but 0 fails the attempt, with the end of its",
-    "stderr as the message.",
+    "A program gets ASYNCGATE_TASK_ID, ASYNCGATE_TASK_TYPE, ASYNCGATE_ATTEMPT, and ASYNCGATE_CHECKPOINT",
+    'if there is one, and may report `{"percent": 40, "message": "…", "checkpoint": …}` on descriptor 3.',
+    "Exit code 65 fails the task for good, 75 gives it back for 10 s without counting, any other but 0",
+    "fails the attempt, with the end of its stderr as the message.",
   ],
   takesServerFlags: false,
   async run(context) {
@@ -74,8 +76,10 @@ export const workerRun: Command = {
       onEvent: (event) => tell(context, event),
     });
     terminal.interrupted.addEventListener("abort", () => void worker.stop({ withinMs: flags.drainMs }).catch(() => {}));
-    await worker.run().catch((error: Error) => {
-      throw new CallFailed(error.message, { cause: error });
+    await worker.run().catch(async (error: Error) => {
+      const isDenied = error instanceof AsyncGateError && error.reason === ErrorReason.PERMISSION_DENIED;
+      const advice = isDenied ? await otherKeyAdvice(context, "worker") : "";
+      throw new CallFailed(error.message + advice, { cause: error });
     });
     if (broken) throw new CallFailed(broken.message);
     return 0;

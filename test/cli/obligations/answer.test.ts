@@ -63,7 +63,9 @@ test("without a terminal flags answer, and without flags the question is only sh
   const second = await ask(formed);
   const only = await runCommand(obligationsAnswer, [], environment);
   expect(only.said).toBe("answer with --answer, or decline with --decline and a reason");
-  await runCommand(obligationsAnswer, [first.inputId, "--answer", "yes"], environment);
+  const unnamed = runCommand(obligationsAnswer, ["--answer", "yes"], environment);
+  await expect(unnamed).rejects.toThrow(`the oldest is ${first.inputId} of the task ${first.taskId}`);
+  await runCommand(obligationsAnswer, [first.taskId, "--answer", "yes"], environment);
   expect(await stateOf(first.taskId)).toBe(TaskState.QUEUED);
   const late = runCommand(obligationsAnswer, [first.inputId, "--decline", "no"], environment);
   await expect(late).rejects.toThrow("no longer open: it was answered by");
@@ -75,7 +77,6 @@ test("without a terminal flags answer, and without flags the question is only sh
 test("mistakes are told before anything is sent", async () => {
   const unreachable = { ASYNCGATE_URL: "http://127.0.0.1:1", ASYNCGATE_API_KEY: "ag_test_key1_none" };
   const given = (...args: string[]) => runCommand(obligationsAnswer, args, unreachable);
-  await expect(given("--answer", "yes")).rejects.toThrow("the id of the question is missing");
   await expect(given("a", "b")).rejects.toThrow("expected one question");
   await expect(given("a", "--answer", "1", "--decline", "2")).rejects.toThrow("exclude each other");
 });
