@@ -1,8 +1,10 @@
-//! What happens in a worker, for programs that want to know. All of it also goes to `tracing`.
+//! What happens in a worker, for programs that want to know. All of it also goes to `tracing`. In a program that
+//! has set up neither, what goes wrong goes to stderr, so that no failure is silent.
 use std::sync::Arc;
 use std::time::Duration;
 
 use asyncgate_proto::asyncgate::v1::{LeaseLoss, Task};
+use tracing::subscriber::NoSubscriber;
 
 use crate::error::Error;
 use crate::failure::{Failure, StopCause};
@@ -144,6 +146,14 @@ pub enum Event {
 }
 
 impl Event {
+    /// On stderr, if nothing else would tell of it.
+    pub(crate) fn complain(&self) {
+        let is_traced = tracing::dispatcher::get_default(|dispatch| !dispatch.is::<NoSubscriber>());
+        if let Some(complaint) = self.complaint().filter(|_| !is_traced) {
+            eprintln!("asyncgate: {complaint}");
+        }
+    }
+
     /// Writes it to `tracing`.
     pub(crate) fn trace(&self) {
         match self {
@@ -171,6 +181,28 @@ impl Event {
             Self::Draining { reason } => tracing::info!(?reason, "draining"),
             Self::Stopped => tracing::info!("stopped"),
         }
+    }
+
+    /// What a person wants to know who has set up no log. None: nothing has gone wrong.
+    fn complaint(&self) -> Option<String> {
+        Some(match self {
+            Self::Disconnected { error, retry_in } => {
+                format!("no connection, again in {} ms: {error}", retry_in.as_millis())
+            }
+            Self::HandlerFailed { task, failure } => {
+                format!("{} {}: the handler failed: {failure}", task.r#type, task.task_id)
+            }
+            Self::Refused { task, ending, error } => {
+                format!("{} {}: {} was refused: {error}", task.r#type, task.task_id, ending.name())
+            }
+            Self::OutputRefused { task, stream, error } => {
+                format!("{} {}: output to {stream} was refused: {error}", task.r#type, task.task_id)
+            }
+            Self::Lost { task, loss } => {
+                format!("{} {}: its lease is lost: {}", task.r#type, task.task_id, loss.as_str_name())
+            }
+            _ => return None,
+        })
     }
 }
 

@@ -23,8 +23,9 @@ impl Events {
         let tell = move || {
             for event in events {
                 event.trace();
-                if let Some(listener) = &listener {
-                    listener(&event);
+                match &listener {
+                    Some(listener) => listener(&event),
+                    None => event.complain(),
                 }
             }
             drop(telling);
