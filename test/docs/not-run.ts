@@ -12,7 +12,10 @@ export const notRun: readonly NotRun[] = [
   { command: /^(?:\w+=\S+ )?npx vitest /, why: "the tests run themselves" },
   { command: /^SEED=random make /, why: "the tests run themselves" },
   { command: /^(?:claude|codex) /, why: "programs of other makers; `make check-hosts` gives these lines to them" },
-  { command: /^(?:go get|go mod|pip install|npm (?:install|pkg)) /, why: "downloads, and the packages are on no registry yet" },
+  {
+    command: /^(?:go get|go mod|pip install|npm (?:install|pkg)) /,
+    why: "downloads, and the packages are on no registry yet",
+  },
   { command: /^(?:npx openapi-ts|openapi-python-client) /, why: "downloads; `make doors` runs the first of them" },
   { command: /^python3 -m venv /, why: "downloads; what is installed with it is there already" },
   { page: "clients/go/README.md", command: /^(?:cd|ASYNCGATE_URL=)/, why: "test/clients/go runs this example" },
