@@ -111,7 +111,7 @@ function isCorrectable(error: unknown): error is Error {
   return correctable.has(error.name) || (error instanceof TypeError && "code" in error);
 }
 
-/** A flag that is not known or lacks its value is one, whoever reads the flags. */
+/** A flag that is not known or lacks its value is one, also where a command reads its flags by itself. */
 function isUsage(error: unknown): boolean {
   const code: unknown = Reflect.get(Object(error), "code");
   return error instanceof UsageError || (typeof code === "string" && code.startsWith("ERR_PARSE_ARGS_"));

@@ -4,6 +4,7 @@ import { Code } from "@connectrpc/connect";
 import { failure } from "../../gen/typescript/asyncgate/options/v1/options_pb.ts";
 import { ErrorReasonSchema } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { closableBy, mayTerminate, obliges, receiptTypes } from "../core/termination.ts";
 import { type Command, commands, hasEnded, nextState, stateName, taskStates } from "../core/transitions.ts";
 import { type FramePart, frameParts, frameRules, type SessionState, sessionStates } from "../core/work-frames.ts";
@@ -35,20 +36,30 @@ const fromAnywhere: readonly Command[] = commands.filter((command) =>
   taskStates.every((from) => hasEnded(from) || nextState(from, command) !== undefined),
 );
 
+/** A worker holds the task in both: what leads out of one leads out of the other, so the picture has one box of them. */
+const held: ReadonlySet<TaskState> = new Set([TaskState.LEASED, TaskState.RUNNING]);
+const heldName = "HELD";
+/** Its arrows would go around all the others. */
+const undrawn: Command = "fail_wait";
+
+function boxName(state: TaskState): string {
+  return held.has(state) ? heldName : stateName(state);
+}
+
 function arrows(): Arrow[] {
-  const found = new Map<string, { from: string; to: string; by: Command[] }>();
+  const found = new Map<string, { from: string; to: string; by: Set<Command> }>();
   for (const from of taskStates) {
-    for (const command of commands.filter((one) => !fromAnywhere.includes(one))) {
+    for (const command of commands.filter((one) => !fromAnywhere.includes(one) && one !== undrawn)) {
       const to = nextState(from, command);
       // A command that keeps the state gets no arrow; the table shows it.
-      if (to === undefined || to === from) continue;
-      const key = `${from} ${to}`;
-      const arrow = found.get(key) ?? { from: stateName(from), to: stateName(to), by: [] };
-      arrow.by.push(command);
+      if (to === undefined || boxName(to) === boxName(from)) continue;
+      const key = `${boxName(from)} ${boxName(to)}`;
+      const arrow = found.get(key) ?? { from: boxName(from), to: boxName(to), by: new Set() };
+      arrow.by.add(command);
       found.set(key, arrow);
     }
   }
-  return [...found.values()];
+  return [...found.values()].map(({ by, ...arrow }) => ({ ...arrow, by: [...by] }));
 }
 
 export function statesDiagram(): string {
@@ -56,6 +67,7 @@ export function statesDiagram(): string {
   const ends = fromAnywhere.map(
     (command) => `\`${command}\` leads to ${stateName(nextState(first, command) ?? first)}`,
   );
+  const waiting = taskStates.filter((state) => nextState(state, undrawn) !== undefined);
   const shown = arrows();
   const shownEnds = taskStates
     .filter(hasEnded)
@@ -63,6 +75,7 @@ export function statesDiagram(): string {
     .filter((name) => shown.some(({ to }) => to === name));
   const diagram = mermaid([
     "stateDiagram-v2",
+    `  state "${[...held].map(stateName).join(" or ")}" as ${heldName}`,
     "  [*] --> QUEUED : create",
     ...shown.map(({ from, to, by }) => `  ${from} --> ${to} : ${by.join(", ")}`),
     ...shownEnds.map((state) => `  ${state} --> [*]`),
@@ -70,8 +83,9 @@ export function statesDiagram(): string {
   return [
     diagram,
     "",
-    "Not in the picture, because they are possible in every state that is not terminal:",
-    `${ends.join(", ")}.`,
+    "A worker holds a LEASED task and a RUNNING one; `start` leads from the former to the latter. Not in the picture, because",
+    `they are possible in every state that is not terminal: ${ends.join(", ")}.`,
+    `Nor is \`${undrawn}\`, which leads from ${waiting.map(stateName).join(", ")} to FAILED.`,
   ].join("\n");
 }
 

@@ -73,7 +73,7 @@ function createWatchingBus(line: Line, uris: readonly string[]) {
     subscribe(listener) {
       const subscriptions = createSubscriptions(line, (uri) => listener({ kind: "resource_updated", uri }));
       begun = Promise.all(uris.map((uri) => subscriptions.add(uri)));
-      // Whoever asks hears of it; a request that the library refuses asks for nothing.
+      // The answer tells of it; a request that the library refuses asks for nothing.
       begun.catch(() => {});
       return () => subscriptions.close();
     },

@@ -1,6 +1,6 @@
-// Subscriptions to resources: one watch call each, under the caller's own credential. A subscription is answered when its
-// watch has begun, so every change after the answer is told. A watch that breaks is begun anew, and then the subscriber
-// is told to look, because something may have been missed meanwhile.
+// Subscriptions to resources: one watch call each, under the caller's own credential. A subscription is answered when
+// its watch has begun, so every change after the answer is told. A watch that breaks is begun anew, and then the
+// subscriber is told to look, because something may have been missed meanwhile.
 import { setTimeout as wait } from "node:timers/promises";
 import { ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/server";
 import { detailOf, type Line } from "./line.ts";
@@ -9,8 +9,8 @@ import { isResource, watchResource } from "./resources.ts";
 
 export type Subscriptions = {
   /**
-   * Resolves when the watch has begun. Rejects with an error of the protocol: the uri names nothing, or nothing that the
-   * caller may see; there are too many; the server does not begin to watch in time.
+   * Resolves when the watch has begun. Rejects with an error of the protocol: the uri names nothing, or nothing that
+   * the caller may see; there are too many; the server does not begin to watch in time.
    */
   add(uri: string): Promise<void>;
   remove(uri: string): void;

@@ -64,6 +64,13 @@ const reliances: Readonly<Record<string, readonly Reliance[]>> = {
       pinnedBy: [waysTest, "without a message, and with two"],
     },
   ],
+  "src/main.ts": [
+    {
+      on: "codes of Node",
+      use: '"ERR_PARSE_ARGS_',
+      pinnedBy: ["test/cli/every-command.test.ts", "every command refuses a flag that it does not know"],
+    },
+  ],
   "src/rpc/net/http1-backend.ts": [
     { on: "codes of Node", use: "HPE_HEADER_OVERFLOW", pinnedBy: [stallTest, "headers of more than 16 KiB"] },
     { on: "codes of Node", use: "ERR_HTTP_REQUEST_TIMEOUT", pinnedBy: [stallTest, "slow headers and slow bodies"] },

@@ -1,5 +1,6 @@
-// The file of results: what each row measured when it last ran on one machine. The docs are generated from it. Figures of
-// two machines say nothing beside each other, so the file never holds both, and a run loses no row that it did not run.
+// The file of results: what each row measured when it last ran on one machine. The docs are generated from it. Figures
+// of two machines say nothing beside each other, so the file never holds both, and a run loses no row that it did not
+// run.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Machine, Result } from "./measure.ts";

@@ -1,7 +1,8 @@
 // The benchmark: every row, with its peers beside it, on one embedded Postgres with durable settings. Ratios and
 // figures go to stdout, progress to stderr, and all results with the facts of the machine into test/bench/results/.
 // `--only a,b` runs the rows that print a or b, `--rounds 1` sets the number of rounds, `--smoke` runs small sizes,
-// `--list` lists the rows. Results of another machine than the kept ones' are only printed; `--replace` keeps them instead.
+// `--list` lists the rows. Results of another machine than the kept ones' are only printed; `--replace` keeps them
+// instead.
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type BenchPostgres, startBenchPostgres } from "./bench-postgres.ts";

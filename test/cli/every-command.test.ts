@@ -104,7 +104,7 @@ async function openScene() {
   const folder = await mkdtemp(join(tmpdir(), "asyncgate-commands-"));
   onTestFinished(() => rm(folder, { recursive: true }));
   await Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(folder, name), text)));
-  const environment = { HOME: folder, DATABASE_URL: "postgres://nobody@127.0.0.1:1/none", ...operator };
+  const environment = { HOME: folder, DATABASE_URL: "postgres://absent@127.0.0.1:1/none", ...operator };
   const tried = new Set<string>();
   const json = async (...words: readonly string[]): Promise<Answer> => {
     const line = words.join(" ");

@@ -2,10 +2,10 @@
 // the page.
 import { renderMermaidSVG } from "beautiful-mermaid";
 
-/** What a page has room for. */
-const columnWidth = 800;
+/** What a page has room for beside its two columns, at the width of a laptop. */
+const columnWidth = 720;
 /** Wider diagrams are made smaller as long as their words can be read; beyond that, the reader scrolls. */
-const shrinkMax = 0.75;
+const shrinkMax = 0.7;
 
 /** The library asks another server for a font. The site asks no other server for anything. */
 const fontImport = /^\s*@import url\([^)]*\);\n/m;
