@@ -36,7 +36,7 @@ const fromAnywhere: readonly Command[] = commands.filter((command) =>
   taskStates.every((from) => hasEnded(from) || nextState(from, command) !== undefined),
 );
 
-/** A worker holds the task in both: what leads out of one leads out of the other, so the picture has one box of them. */
+/** A worker holds the task in both: what leads out of one leads out of the other, so they are one box. */
 const held: ReadonlySet<TaskState> = new Set([TaskState.LEASED, TaskState.RUNNING]);
 const heldName = "HELD";
 /** Its arrows would go around all the others. */
@@ -83,8 +83,8 @@ export function statesDiagram(): string {
   return [
     diagram,
     "",
-    "A worker holds a LEASED task and a RUNNING one; `start` leads from the former to the latter. Not in the picture, because",
-    `they are possible in every state that is not terminal: ${ends.join(", ")}.`,
+    "A worker holds a LEASED task and a RUNNING one; `start` leads from the former to the latter. Not in the picture,",
+    `because they are possible in every state that is not terminal: ${ends.join(", ")}.`,
     `Nor is \`${undrawn}\`, which leads from ${waiting.map(stateName).join(", ")} to FAILED.`,
   ].join("\n");
 }
