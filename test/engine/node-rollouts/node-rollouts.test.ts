@@ -30,6 +30,7 @@ import {
   configure,
   deactivate,
   FAILED,
+  getConfig,
   ROLLED_BACK,
   registered,
   report,
@@ -145,6 +146,23 @@ test("rolled back, all that were issued it get what they had before, and the oth
   ]);
   const { nodes: failed } = await nodesOfRollout(s, rolloutId, { status: NodeRolloutNodeStatus.NOT_REVERTED });
   expect(failed).toMatchObject([{ nodeId: "n3", error: "no such program", canary: false }]);
+});
+
+test("issued it again, a node still goes back to what it had before; its address stays as it is", async () => {
+  const s = await openScenario();
+  await fleet(s, 1);
+  const workerApi = { targetUrl: "https://node.example/", bearer: "a-bearer-of-an-operator-0123456789" };
+  const config = { sandbox: { limits: { pids: 5 } }, workerApi };
+  await ack(s, node(s, "n1"), (await configure(s, "n1", { config })).version);
+  await refused(start(s, { config }), ErrorReason.INVALID_ARGUMENT);
+  const { rolloutId } = await start(s);
+  await answer(s, "n1", broken);
+  await resumeRollout(s, rolloutId);
+  await answer(s, "n1", broken);
+  await rollBack(s, rolloutId);
+  await answer(s, "n1");
+  expect(await picture(s, rolloutId)).toBe("ROLLED_BACK: n1 REVERTED");
+  expect((await getConfig(s, node(s, "n1"))).config).toMatchObject({ number: 5n, config });
 });
 
 test("a node that rolls back later has failed, and so has one that does not answer in time", async () => {
