@@ -33,6 +33,16 @@ const requestTimeoutMs = 60_000;
 /** Beside two for each job: the stream that is left behind and the one that joins. */
 const connectionsSpare = 64;
 const unauthorized = 401;
+const discardMs = 1_000;
+
+/**
+ * What is left of a refused call. A connection that is closed while a body is on its way loses the answer, so the body
+ * has a moment to arrive; it is not kept.
+ */
+function discard(request: IncomingMessage): void {
+  request.resume();
+  setTimeout(() => request.complete || request.socket.destroy(), discardMs).unref();
+}
 
 export async function servePush(options: PushServerOptions): Promise<PushServer> {
   const { host, port, tls, slots, bearer, jobs, health } = options;
@@ -45,8 +55,9 @@ export async function servePush(options: PushServerOptions): Promise<PushServer>
     if (health(request, answer)) return;
     const refused = refuseBearer(request.headers.authorization, bearer());
     if (refused === undefined) return serveCall(request, answer);
-    answer.writeHead(unauthorized, { "content-type": "application/json", connection: "close" });
+    answer.writeHead(unauthorized, { "content-type": "application/json" });
     answer.end(JSON.stringify({ code: "unauthenticated", message: refused }));
+    discard(request);
   };
   const server: Server = tls
     ? createTlsServer({ cert: await readFile(tls.certFile), key: await readFile(tls.keyFile) }, serve)

@@ -72,6 +72,13 @@ test("answers health to all, and calls only with the bearer that it has now", as
   expect(await codeOf(nodeAt(url)())).toBe(Code.Unauthenticated);
 });
 
+test("a refusal arrives, however much of the call is still on its way", async () => {
+  const url = await serve();
+  const call = () => codeOf(nodeAt(url, "another-one")({ taskId: "x".repeat(300_000), attempt: 1 }));
+  const codes = await Promise.all(Array.from({ length: 30 }, call));
+  expect(new Set(codes)).toEqual(new Set([Code.Unauthenticated]));
+});
+
 test("a body that is larger than any job is refused", async () => {
   const url = await serve();
   expect(await codeOf(nodeAt(url)({ taskId: "x".repeat(18 * 1_048_576), attempt: 1 }))).toBe(Code.ResourceExhausted);
