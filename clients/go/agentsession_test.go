@@ -128,8 +128,11 @@ func TestASessionIsKeptForLongerThanItsTTLUntilItIsClosed(t *testing.T) {
 	}
 	kept, left := open(kind, false), open(kind+"-left", true)
 	// The control: a session that is not kept ends by itself.
-	for !slices.Equal(names(t, client, kind), []string{kind}) {
+	for slices.Contains(names(t, client, kind), kind+"-left") {
 		time.Sleep(50 * time.Millisecond)
+	}
+	if open := names(t, client, kind); !slices.Equal(open, []string{kind}) {
+		t.Fatalf("%v are open", open)
 	}
 	if _, err := left.Keep(t.Context()); err == nil {
 		t.Fatal("a session that has ended is kept")
@@ -202,7 +205,7 @@ func TestWorkThatIsHandedOverMustFulfillTheContractThatItNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	task, err := client.AwaitTask(t.Context(), created.TaskID)
+	task, err := client.AwaitTaskFor(t.Context(), created.TaskID, late)
 	if err != nil || task.GetState() != v1.TaskState_TASK_STATE_SUCCEEDED || task.GetAttempt() != 2 || !isListed {
 		t.Fatalf("%v, %v, %v", task, err, isListed)
 	}

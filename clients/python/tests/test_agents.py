@@ -124,8 +124,9 @@ async def test_a_session_is_kept_for_longer_than_its_ttl_until_it_is_closed(kind
             left = await client.agents.open_session(kind, f"{kind}-left", ttl=1, keep=False)
             # The control: a session that is not kept ends by itself.
             async with asyncio.timeout(PATIENCE):
-                while [one.name async for one in client.agents.sessions(kind)] != [kind]:  # noqa: ASYNC110
+                while [one async for one in client.agents.sessions(name=f"{kind}-left")]:  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
+            assert [one.name async for one in client.agents.sessions(kind)] == [kind]
             assert kept.is_open
             assert (await kept.keep()).leases == 0
             with pytest.raises(AsyncGateError):
@@ -152,7 +153,7 @@ async def test_work_that_is_handed_over_must_fulfill_the_contract_that_it_names(
         assert kind in [one.name async for one in client.agents.contracts()]
         worker = start_worker({kind: research}, key=OPERATOR)
         created = await client.create_task(kind, retry={"initial_interval": 0.01})
-        task = await client.await_task(created.task_id)
+        task = await client.await_task(created.task_id, timeout=PATIENCE)
         refused = await worker.heard(events.Refused)
         assert isinstance(refused.error, AsyncGateError)
         assert refused.error.reason == ErrorReason.ERROR_REASON_OUTCOME_INCOMPLETE
