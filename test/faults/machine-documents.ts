@@ -145,6 +145,7 @@ states:
     mode: any
     agent: ts
     input: {n: "{{ item }}", only: 2, hangs: "{{ item == 1 }}"}
+    timeout: 30m
     output_to_context: {first: "{{ output }}", results: "{{ results }}"}
     transitions: again
   again:
