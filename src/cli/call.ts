@@ -70,7 +70,9 @@ export function refusedLine({ reason, message, advice }: ErrorDetail): string {
 /** What to do about a call that no server has answered. */
 export function unreachedLine(message: string, cause: unknown): string {
   const code = String(Reflect.get(Object(cause), "code") ?? "");
-  return `${message}: ${whyUnreached(`${code} ${message}`)}`;
+  // OpenSSL's own message: what went wrong stands between where, and the file and line of its source.
+  const said = message.trim().replace(/^\w+:error:\w+:([^:]*):[^:]*:([^:]*):.*$/s, "$2 ($1)");
+  return `${said}: ${whyUnreached(`${code} ${message}`)}`;
 }
 
 function whyUnreached(said: string): string {

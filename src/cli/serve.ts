@@ -45,6 +45,7 @@ async function runUntilStopped(context: Context, config: Config, isDev: boolean)
     log,
     environment: isDev ? "dev" : "production",
     makeDevTenant: isDev,
+    keepDevKeys: (keys) => keepDevKeys(config.dataDir, keys),
     onFatal: () => failed.resolve(1),
     interrupted: terminal.interrupted,
     variables: context.environment,
@@ -59,7 +60,6 @@ async function runUntilStopped(context: Context, config: Config, isDev: boolean)
 }
 
 async function welcome(terminal: Terminal, dataDir: string, server: RunningServer): Promise<void> {
-  await keepDevKeys(dataDir, server.devKeys);
   const url = `http://${server.address}:${server.port}`;
   await keepDevUrl(dataDir, url);
   const database = server.postgres ? `Postgres ${server.postgres.version} in ${dataDir}` : "your Postgres";

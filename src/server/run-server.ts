@@ -17,14 +17,14 @@ import { type Notifications, startNotifications } from "../store/notifications.t
 import { type Database, openDatabase } from "../store/pool.ts";
 import { version } from "../version.ts";
 import { awaitDatabase } from "./await-database.ts";
-import type { Config } from "./config.ts";
+import { type Config, ConfigError } from "./config.ts";
 import { readCredentials, refuseWithoutCredentials } from "./credentials.ts";
 import { engineFromConfig } from "./engine-from-config.ts";
 import type { InnerOptions } from "./inner-scheduler.ts";
 import { startLoop } from "./loop.ts";
 import type { OtherProcesses } from "./processes/member.ts";
 import { jitter, type Loops, startLoops } from "./server-loops.ts";
-import { renewing } from "./tls-files.ts";
+import { renewing, requireUsable } from "./tls-files.ts";
 import { startTraces, type Variables } from "./traces.ts";
 
 export type RunningServer = {
@@ -43,6 +43,8 @@ export type RunOptions = {
   /** The name of the environment: `dev`, `production`. */
   readonly environment: string;
   readonly makeDevTenant: boolean;
+  /** Gets the keys as soon as they are made: they are shown only once, and a later step of the start may fail. */
+  readonly keepDevKeys?: (keys: readonly DevKey[]) => Promise<void>;
   /** Called when the server cannot continue. */
   readonly onFatal: () => void;
   /** Ends the wait for Postgres at start. */
@@ -85,8 +87,10 @@ async function start(options: RunOptions, undo: Undo): Promise<Omit<RunningServe
   const operations = bindEngine(engine, monotonicMs);
   await operations.makePartitions();
   const devKeys = options.makeDevTenant ? await operations.makeDevTenant() : [];
+  await options.keepDevKeys?.(devKeys);
   const credentials = await readCredentials(config, operations, { log, now: () => new Date(), monotonicMs });
   await refuseWithoutCredentials(config, operations, credentials);
+  if (credentials.tls) requireUsable(config, credentials.tls);
   if (credentials.issuers.names.length > 0 && config.publicUrl === undefined) {
     log.info("MCP hosts are not told of the issuers, because public-url is not set");
   }
@@ -228,12 +232,8 @@ async function listen(server: Server, config: Config): Promise<{ address: string
     return await server.listen();
   } catch (error) {
     if (error instanceof Error && Reflect.get(error, "code") === "EADDRINUSE") {
-      throw new Error(
-        `port ${config.port} is in use: stop the program that listens there, or choose another port with --port`,
-        {
-          cause: error,
-        },
-      );
+      const advice = "stop the program that listens there, or choose another port with --port";
+      throw new ConfigError([`port ${config.port} is in use: ${advice}`]);
     }
     throw error;
   }

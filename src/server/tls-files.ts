@@ -1,5 +1,6 @@
 // The files of the server's TLS certificate. They are read again when they change, so a renewal needs no restart.
 import { readFile } from "node:fs/promises";
+import { createSecureContext } from "node:tls";
 import type { TlsMaterial } from "../rpc/net/tls.ts";
 import type { Server } from "../rpc/server.ts";
 import { type Config, ConfigError } from "./config.ts";
@@ -14,6 +15,16 @@ export async function readTlsFiles(config: Config): Promise<TlsMaterial | undefi
     tlsClientCaFile === undefined ? undefined : readPem(tlsClientCaFile),
   ]);
   return { certificate, key, ...(clientAuthority !== undefined && { clientAuthority }) };
+}
+
+/** A start with files that do not fit fails here, with their names. */
+export function requireUsable({ tlsCertFile, tlsKeyFile }: Config, { certificate, key }: TlsMaterial): void {
+  try {
+    createSecureContext({ cert: certificate, key });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ConfigError([`${tlsCertFile} and ${tlsKeyFile} are no certificate with its key (${why})`]);
+  }
 }
 
 async function readPem(path: string): Promise<string> {

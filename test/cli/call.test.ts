@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { accessOf, methods, scopesOfRole, shortName } from "../../src/build/generate-docs-contract.ts";
-import { devKeyFor } from "../../src/cli/call.ts";
+import { devKeyFor, unreachedLine } from "../../src/cli/call.ts";
 import { callCommandOf, callCommands } from "../../src/cli/call-commands.ts";
 import { workerRun } from "../../src/cli/worker/run.ts";
 import { runCommand } from "./terminal.ts";
@@ -68,4 +68,9 @@ test("a key that may not is told of the one of `asyncgate dev` here that may", a
   for (const said of await refusals()) expect(said).toMatch(/PERMISSION_DENIED.*roles worker, [^$]*$/);
   await writeFile(join(dataDir, "dev-keys.json"), '[{"name": "worker", "principal": "worker:w", "key": "k"}]');
   for (const said of await refusals()) expect(said).toContain(advice);
+});
+
+test("what OpenSSL says is one line without its source", () => {
+  const said = "40:error:0A00010B:SSL routines:tls_validate_record_header:wrong version number:../m.c:77:\n";
+  expect(unreachedLine(said, {})).toMatch(/^wrong version number \(SSL routines\): TLS failed: .*$/);
 });

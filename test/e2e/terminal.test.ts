@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, symlink } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -55,6 +56,20 @@ test("what is no command is said, with what was probably meant", async () => {
   expect((await run(["task", "lst"])).stderr).toContain("did you mean task list?");
   expect((await run(["task"])).stderr).toContain("task needs a verb");
   expect((await run(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+test("a start that fails says why in a line, and its keys are not lost", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "asyncgate-start-"));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  const taken = createServer().listen(0, "127.0.0.1");
+  await once(taken, "listening");
+  onTestFinished(() => void taken.close());
+  const { port } = taken.address() as AddressInfo;
+  const { code, stderr } = await run(["dev", "--port", String(port), "--data-dir", directory]);
+  expect(code).toBe(1);
+  expect(stderr).toContain(`port ${port} is in use`);
+  expect(stderr).not.toMatch(/^ +at /m);
+  expect((await run(["key", "tasker", "--data-dir", directory])).stdout).toMatch(/^ag_\S+\n$/);
 });
 
 test("it runs through a symbolic link", async () => {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { connect } from "node:tls";
 import { expect, onTestFinished, test } from "vitest";
 import { readConfig } from "../../src/server/config.ts";
-import { readTlsFiles, renewing } from "../../src/server/tls-files.ts";
+import { readTlsFiles, renewing, requireUsable } from "../../src/server/tls-files.ts";
 import { makeAuthority, makeCertificate } from "../helpers/certificates.ts";
 import { openTestServer } from "../rpc/test-server.ts";
 
@@ -36,6 +36,9 @@ test("a pass that finds other files renews, one that finds halves keeps the old 
   const { runOnce } = renewing(config, server, tls);
   expect(await runOnce()).toBeUndefined();
   const second = certified("second");
+  const halves = { certificate: first.certificate, key: second.key };
+  expect(() => requireUsable(config, halves)).toThrow(`${flags["tls-key-file"]} are no certificate with its key`);
+  requireUsable(config, first);
   await writeFile(flags["tls-cert-file"], second.certificate);
   await expect(runOnce()).rejects.toThrow();
   expect(await subjectAt(port)).toBe("first");
