@@ -17,9 +17,10 @@ export const dispatcher: Command = {
   usage: "dispatcher [--linger <seconds>] [--ca-file <file>]",
   about: "gives jobs to nodes in the mode push, at their addresses, with a key of the role dispatcher",
   details: [
-    "--linger <seconds>   how long a job goes on without a dispatcher, until another one takes it over: 60",
+    "--linger <seconds>   how long a job goes on alone, until another dispatcher takes it over: 60",
     "--ca-file <file>     authorities to trust for certificates of nodes, PEM",
-    "It gives jobs to hosts of ASYNCGATE_NODE_PUSH_HOSTS only; ASYNCGATE_NODE_PUSH_PRIVATE allows private addresses.",
+    "It gives jobs to hosts of ASYNCGATE_NODE_PUSH_HOSTS only, at private addresses if",
+    "ASYNCGATE_NODE_PUSH_PRIVATE allows them.",
   ],
   takesServerFlags: false,
   async run(context) {

@@ -213,6 +213,7 @@ async function tryNodes({ json, call, file }: Scene): Promise<void> {
   await json("node", "explain", "gpu-1");
   await json("node", "config", "put", "gpu-1", file("node.yaml"));
   await json("node", "config", "list", "gpu-1");
+  await json("node", "rollout", "list");
   await json("node", "drain", "gpu-1");
   await json("node", "resume", "gpu-1");
   await json("node", "deactivate", "gpu-1");

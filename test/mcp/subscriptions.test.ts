@@ -62,6 +62,32 @@ test("what cannot be watched is refused as a whole, another tenant's like what i
   expect(await refusal("asyncgate://nothing")).toMatchObject({ message: expect.stringContaining("no resource") });
 });
 
+test("a subscription is answered when its watch has begun, and not before", async () => {
+  const [called, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const gated = createRouterTransport(({ service }) => {
+    service(ObligationService, {
+      async *watchOpenObligations() {
+        called.resolve();
+        await gate.promise;
+        yield { caughtUp: true };
+        yield { caughtUp: true };
+      },
+    });
+  });
+  const told: string[] = [];
+  const subscriptions = createSubscriptions({ transport: gated, headers: {} }, (uri) => void told.push(uri));
+  onTestFinished(() => subscriptions.close());
+  let isAnswered = false;
+  const added = subscriptions.add(openObligations).then(() => {
+    isAnswered = true;
+  });
+  await called.promise;
+  expect([isAnswered, told]).toEqual([false, []]);
+  gate.resolve();
+  await added;
+  await expect.poll(() => told, patience).toEqual([openObligations]);
+});
+
 test("a subscription whose server does not begin to watch is refused in time", async () => {
   const silent = createRouterTransport(({ service }) => {
     service(ObligationService, {
