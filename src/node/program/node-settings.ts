@@ -121,7 +121,8 @@ function urlOf(value: unknown, say: Say): string | undefined {
 function listenOf(value: unknown, say: Say): NodeSettings["listen"] {
   const text = textOf(value, "listen", say);
   if (text === undefined) return undefined;
-  const [, host = "", port = ""] = /^(?:([^:]+)|\[[0-9a-f:]+\]):(\d{1,5})$/.exec(text) ?? [];
+  const [, name, address, port = ""] = /^(?:([^:]+)|\[([0-9a-f:]+)\]):(\d{1,5})$/.exec(text) ?? [];
+  const host = name ?? address ?? "";
   if (host === "" || Number(port) > 65_535) say("listen", "must be a host and a port, as in 127.0.0.1:7180");
   return { host, port: Number(port) };
 }
@@ -140,7 +141,7 @@ function pushOf(root: Fields, say: Say): NodeSettings["push"] {
   if ((certFile === undefined) !== (keyFile === undefined)) say("tls", "needs cert_file and key_file");
   const { host } = listenOf(root["listen"], () => {}) ?? {};
   if (host === undefined) say("listen", "is missing: the mode push needs it");
-  else if (!/^(127\.|localhost$)/.test(host) && certFile === undefined && !isByProxy) {
+  else if (!/^(127(\.\d{1,3}){3}|localhost|::1)$/.test(host) && certFile === undefined && !isByProxy) {
     say("tls", "is missing: off loopback, a bearer must not travel in the clear; by_proxy: true if a proxy does TLS");
   }
   return { tls: certFile !== undefined && keyFile !== undefined ? { certFile, keyFile } : undefined };

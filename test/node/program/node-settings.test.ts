@@ -32,6 +32,7 @@ test("the file of the page is one", async () => {
 
 test("a node that is given jobs may do without TLS on loopback and behind a proxy", () => {
   expect(read("mode: push\nlisten: 127.0.0.1:7180").push).toEqual({ tls: undefined });
+  expect(read('mode: push\nlisten: "[::1]:7180"').listen).toEqual({ host: "::1", port: 7_180 });
   expect(read("mode: push\nlisten: 10.0.0.7:7180\ntls: {by_proxy: true}").push).toEqual({ tls: undefined });
   const tls = read("mode: push\nlisten: 10.0.0.7:7180\ntls: {cert_file: a, key_file: b}").push?.tls;
   expect(tls).toEqual({ certFile: "a", keyFile: "b" });
@@ -126,6 +127,8 @@ test.each([
   ["mode: both", "mode: must be pull or push"],
   ["mode: push", "listen: is missing"],
   ["mode: push\nlisten: 10.0.0.7:7180", "tls: is missing"],
+  ["mode: push\nlisten: 127.painter.example:7180", "tls: is missing"],
+  ['mode: push\nlisten: "[2001:db8::1]:7180"', "tls: is missing"],
   ["mode: push\nlisten: 127.0.0.1:1\ntls: {cert_file: a}", "tls: needs cert_file and key_file"],
   ["mode: push\nlisten: 127.0.0.1:1\nkey_file: b", "mode: push is for a node that registers"],
   ["tls: {by_proxy: true}", "tls: is for the mode push"],
