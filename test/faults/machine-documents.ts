@@ -168,12 +168,14 @@ states:
     agent: ts_limited
     input: {n: 1}
     execution: {retry: {backoffs: [1ms, 1ms, 1ms], jitter: 0.5}}
+    timeout: 30m
     output_to_context: {one: "{{ output }}"}
     transitions: other
   other:
     agent: py_limited
     input: {n: 2}
     execution: {retry: {backoffs: [1ms, 1ms, 1ms], jitter: 0.5}}
+    timeout: 30m
     output_to_context: {other: "{{ output }}"}
     transitions: done
   done: {type: final, output: "{{ context }}"}
