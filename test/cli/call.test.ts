@@ -31,11 +31,11 @@ test.each([
   expect(await failureOf(command, json)).toContain(message);
 });
 
-/** Of nodes themselves: their keys come from an operator's enrollment. */
-const ofNodes = new Set(["nodes:register", "nodes:report"]);
+/** Of nodes themselves, and of their dispatchers: their keys come from an operator. */
+const withoutDevKey = new Set(["nodes:register", "nodes:report", "nodes:dispatch"]);
 const scoped = methods.map((method) => ({ name: shortName(method), scope: accessOf(method).scope }));
 
-test.each(scoped.filter(({ scope }) => !ofNodes.has(scope)))(
+test.each(scoped.filter(({ scope }) => !withoutDevKey.has(scope)))(
   "beside a development server, $name is called with a key that may",
   ({ scope }) => {
     expect(scopesOfRole.get(devKeyFor(scope))).toContain(scope);
