@@ -96,14 +96,18 @@ cross join lateral (
 ) n;
 
 -- name: LockNodesOf :many
--- Several nodes as they are, locked to be changed, in the order of their ids.
-select node_id, state, state_time, state_reason, enrollment_id, create_time, register_time, key_id, former_key_id,
-       config_number, config_version, config_open, applied_number, applied_version, ack, report_time, report_sha256,
-       ready, reasons, jobs, effective_hash, push, target_url, bearer_sealed, bearer_expire_time
-from node
-where tenant_id = @tenant_id and node_id = any(@node_ids::text[])
-order by node_id
-for update;
+-- Several nodes as they are, locked to be changed, in the order of their ids. The lateral looks up the primary key for
+-- each id, so the plan does not depend on statistics.
+select n.*
+from (select node_id from unnest(@node_ids::text[]) as t(node_id) order by node_id collate "C") u
+cross join lateral (
+  select node_id, state, state_time, state_reason, enrollment_id, create_time, register_time, key_id, former_key_id,
+         config_number, config_version, config_open, applied_number, applied_version, ack, report_time, report_sha256,
+         ready, reasons, jobs, effective_hash, push, target_url, bearer_sealed, bearer_expire_time
+  from node
+  where tenant_id = @tenant_id and node_id = u.node_id
+  for update
+) n;
 
 -- name: ListNodesWith :many
 -- What a roll-out has to know of nodes whose ids begin in one way, by id.

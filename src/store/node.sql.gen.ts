@@ -664,8 +664,8 @@ export function pollNodes(tx: Executor, parameters: PollNodesParameters): Promis
 }
 
 export type LockNodesOfParameters = {
-  readonly tenantId: string;
   readonly nodeIds: readonly string[];
+  readonly tenantId: string;
 };
 
 export type LockNodesOfRow = {
@@ -697,15 +697,18 @@ export type LockNodesOfRow = {
 };
 
 const lockNodesOfStatement: Statement = {
-  name: "LockNodesOf_b0f7cc26",
+  name: "LockNodesOf_f45b0e30",
   text: `
-select node_id, state, state_time, state_reason, enrollment_id, create_time, register_time, key_id, former_key_id,
-       config_number, config_version, config_open, applied_number, applied_version, ack, report_time, report_sha256,
-       ready, reasons, jobs, effective_hash, push, target_url, bearer_sealed, bearer_expire_time
-from node
-where tenant_id = $1 and node_id = any($2::text[])
-order by node_id
-for update`,
+select n.*
+from (select node_id from unnest($1::text[]) as t(node_id) order by node_id collate "C") u
+cross join lateral (
+  select node_id, state, state_time, state_reason, enrollment_id, create_time, register_time, key_id, former_key_id,
+         config_number, config_version, config_open, applied_number, applied_version, ack, report_time, report_sha256,
+         ready, reasons, jobs, effective_hash, push, target_url, bearer_sealed, bearer_expire_time
+  from node
+  where tenant_id = $2 and node_id = u.node_id
+  for update
+) n`,
 };
 
 function lockNodesOfRow(
@@ -768,9 +771,12 @@ function lockNodesOfRow(
 
 const lockNodesOfAnswer = many(lockNodesOfRow);
 
-/** Several nodes as they are, locked to be changed, in the order of their ids. */
+/**
+ * Several nodes as they are, locked to be changed, in the order of their ids. The lateral looks up the primary key for
+ * each id, so the plan does not depend on statistics.
+ */
 export function lockNodesOf(tx: Executor, parameters: LockNodesOfParameters): Promise<LockNodesOfRow[]> {
-  const values = [parameters.tenantId, textArray(parameters.nodeIds)];
+  const values = [textArray(parameters.nodeIds), parameters.tenantId];
   return tx.query(lockNodesOfStatement, values, lockNodesOfAnswer);
 }
 

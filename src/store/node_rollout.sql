@@ -100,11 +100,21 @@ limit @most offset @kept;
 -- name: DeleteNodeRolloutNodes :exec
 -- The nodes of roll-outs that are no longer kept.
 delete from node_rollout_node
-where tenant_id = @tenant_id and rollout_id = any(@rollout_ids::uuid[]) and place > 0;
+using unnest(@rollout_ids::uuid[]) as u(rollout_id)
+cross join lateral (
+  select ctid as place from node_rollout_node
+  where tenant_id = @tenant_id and rollout_id = u.rollout_id and place > 0 offset 0
+) n
+where node_rollout_node.ctid = n.place;
 
 -- name: DeleteNodeRollouts :exec
 -- Roll-outs that are no longer kept.
-delete from node_rollout where tenant_id = @tenant_id and rollout_id = any(@rollout_ids::uuid[]);
+delete from node_rollout
+using unnest(@rollout_ids::uuid[]) as u(rollout_id)
+cross join lateral (
+  select ctid as place from node_rollout where tenant_id = @tenant_id and rollout_id = u.rollout_id offset 0
+) r
+where node_rollout.ctid = r.place;
 
 -- name: InsertNodeRolloutNodes :exec
 -- The nodes of a roll-out, in the order in which they are issued the configuration.

@@ -670,37 +670,47 @@ export function listEndedNodeRollouts(
 }
 
 export type DeleteNodeRolloutNodesParameters = {
-  readonly tenantId: string;
   readonly rolloutIds: readonly string[];
+  readonly tenantId: string;
 };
 
 const deleteNodeRolloutNodesStatement: Statement = {
-  name: "DeleteNodeRolloutNodes_29be0c9d",
+  name: "DeleteNodeRolloutNodes_d989aa60",
   text: `
 delete from node_rollout_node
-where tenant_id = $1 and rollout_id = any($2::uuid[]) and place > 0`,
+using unnest($1::uuid[]) as u(rollout_id)
+cross join lateral (
+  select ctid as place from node_rollout_node
+  where tenant_id = $2 and rollout_id = u.rollout_id and place > 0 offset 0
+) n
+where node_rollout_node.ctid = n.place`,
 };
 
 /** The nodes of roll-outs that are no longer kept. */
 export function deleteNodeRolloutNodes(tx: Executor, parameters: DeleteNodeRolloutNodesParameters): Promise<number> {
-  const values = [parameters.tenantId, uuidArray(parameters.rolloutIds)];
+  const values = [uuidArray(parameters.rolloutIds), parameters.tenantId];
   return tx.query(deleteNodeRolloutNodesStatement, values, affected);
 }
 
 export type DeleteNodeRolloutsParameters = {
-  readonly tenantId: string;
   readonly rolloutIds: readonly string[];
+  readonly tenantId: string;
 };
 
 const deleteNodeRolloutsStatement: Statement = {
-  name: "DeleteNodeRollouts_1ba9faa3",
+  name: "DeleteNodeRollouts_f2dca67f",
   text: `
-delete from node_rollout where tenant_id = $1 and rollout_id = any($2::uuid[])`,
+delete from node_rollout
+using unnest($1::uuid[]) as u(rollout_id)
+cross join lateral (
+  select ctid as place from node_rollout where tenant_id = $2 and rollout_id = u.rollout_id offset 0
+) r
+where node_rollout.ctid = r.place`,
 };
 
 /** Roll-outs that are no longer kept. */
 export function deleteNodeRollouts(tx: Executor, parameters: DeleteNodeRolloutsParameters): Promise<number> {
-  const values = [parameters.tenantId, uuidArray(parameters.rolloutIds)];
+  const values = [uuidArray(parameters.rolloutIds), parameters.tenantId];
   return tx.query(deleteNodeRolloutsStatement, values, affected);
 }
 

@@ -119,7 +119,8 @@ function cpuSeconds(): Map<string, number> {
 
 /** As users run it: a server, a runner and agents, each a process of its own. */
 async function measureServer(rows: string[][]): Promise<void> {
-  const system = await startSystem();
+  // Only the runner that is measured takes executions.
+  const system = await startSystem(["--machines", "off"]);
   const key = await system.keyOf("executor");
   const environment = { ...process.env, ASYNCGATE_URL: system.url, ASYNCGATE_API_KEY: key };
   const runners: ChildProcess[] = [];

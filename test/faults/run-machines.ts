@@ -178,8 +178,11 @@ async function conclude(): Promise<number> {
     "at kinds of step",
     "other kills",
     "steps made twice",
+    "late calls refused",
+    "most leases lost",
+    "faults",
   ];
-  for (const line of renderTable([...heads, "most leases lost", "faults"], lines)) process.stdout.write(`${line}\n`);
+  for (const line of renderTable(heads, lines)) process.stdout.write(`${line}\n`);
   process.stdout.write(`runners that have ended: ${machines.deaths()}\n`);
   const { text, isWhole } = await system.checkLedger();
   process.stdout.write(`ledger-check: ${text}\n`);

@@ -57,8 +57,11 @@ export const nodePlans: Readonly<Record<string, Expectation>> = {
   PickDueNodeRollouts: by("node_rollout: node_rollout_due (due_time)"),
   LockDueNodeRollout: by(key.rollout),
   ListEndedNodeRollouts: by("node_rollout: node_rollout_pkey (tenant_id)"),
-  DeleteNodeRolloutNodes: by("node_rollout_node: node_rollout_node_by_place (tenant_id, rollout_id, place)"),
-  DeleteNodeRollouts: by(key.rollout),
+  DeleteNodeRolloutNodes: by(
+    "node_rollout_node: ctid",
+    "node_rollout_node: node_rollout_node_by_place (tenant_id, rollout_id)",
+  ),
+  DeleteNodeRollouts: by("node_rollout: ctid", key.rollout),
   ReadNodeRolloutNode: by(key.member),
   CountNodeRolloutNodes: by("node_rollout_node: node_rollout_node_by_status (tenant_id, rollout_id)"),
   PickNodeRolloutNodes: by("node_rollout_node: node_rollout_node_by_status (tenant_id, rollout_id, status, place)"),
