@@ -126,7 +126,7 @@ const python: readonly Fragment[] = [
   },
   {
     ...pyReadme,
-    starts: "async with await client.agents.open_session",
+    starts: "async def paint",
     before: lines(
       "from asyncgate import Client, Handler, Worker",
       'client, endpoint, key = Client("", ""), "", ""',
