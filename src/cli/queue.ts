@@ -59,7 +59,7 @@ function argumentsOf({ arguments: given }: Context) {
   return { name, reason: values.reason, isJson: values.json };
 }
 
-async function readQueues(context: Context, queue: string): Promise<JsonObject[]> {
+export async function readQueues(context: Context, queue: string): Promise<JsonObject[]> {
   const all: JsonObject[] = [];
   for (let token = ""; ; ) {
     const request = { queue, page_token: token };

@@ -1,7 +1,9 @@
 // Reads answers, which commands have as JSON by the contract's descriptors.
 import type { DescMethod, JsonObject, JsonValue } from "@bufbuild/protobuf";
+import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
+import { parsePrincipal } from "../core/principal.ts";
 import { callMethod } from "./call.ts";
-import type { Context } from "./command.ts";
+import { type Context, UsageError } from "./command.ts";
 
 /** A list that comes in pages. */
 export type Pages = { readonly list: string; readonly tokenIn: string; readonly tokenOut: string };
@@ -24,6 +26,17 @@ export async function readAll(
 export function principal(value: JsonValue | undefined): string {
   const { kind, id } = object(value);
   return `${text(kind).replace("PRINCIPAL_KIND_", "").toLowerCase()}:${text(id)}`;
+}
+
+/** The contract's JSON for `worker:painter`, as a person writes it. */
+export function principalIn(written: string): JsonObject {
+  const colon = written.indexOf(":");
+  const kind = written.slice(0, colon).toLowerCase();
+  const id = written.slice(colon + 1);
+  if (colon < 1 || id === "" || parsePrincipal(`${kind}:`).kind === PrincipalKind.UNSPECIFIED) {
+    throw new UsageError(`a principal is written kind:id, as in worker:painter or agent:lead; got ${written}`);
+  }
+  return { kind: `PRINCIPAL_KIND_${kind.toUpperCase()}`, id };
 }
 
 /** `task.result_ready` for RECEIPT_TYPE_TASK_RESULT_READY. */

@@ -86,6 +86,18 @@ test("verify counts what it has checked", async () => {
   expect(JSON.parse(printed)).toMatchObject({ whole: true, faults: [] });
 });
 
+test("an operator without obligations is told of the work that waits, and sees those of others", async () => {
+  const { tasker, operator } = await openUsers();
+  expect(await runCommand(obligations, [], operator)).toMatchObject({ printed: "nothing is open", said: "" });
+  const { printed: id } = await runCommand(taskCreate, ["t"], tasker);
+  const { printed, said } = await runCommand(obligations, [], operator);
+  expect(printed).toBe("nothing is open");
+  expect(said).toContain("1 task of the tenant waits for workers");
+  const of = async (principal: string) => (await runCommand(obligations, ["--of", principal], operator)).printed;
+  expect(await of("human:ada")).toContain(id);
+  await expect(of("painter")).rejects.toThrow("a principal is written kind:id");
+});
+
 test("obligations are what is open, and --watch shows them again after each change", async () => {
   const { tasker } = await openUsers();
   expect((await runCommand(obligations, [], tasker)).printed).toBe("nothing is open");

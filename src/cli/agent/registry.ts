@@ -6,7 +6,7 @@ import { AgentService } from "../../../gen/typescript/asyncgate/v1/agent_service
 import { callMethod } from "../call.ts";
 import { type Command, type Context, UsageError } from "../command.ts";
 import { renderTable } from "../table.ts";
-import { items, object, principal, text } from "../views.ts";
+import { items, object, principal, principalIn, text } from "../views.ts";
 import { valuesIn } from "./file.ts";
 
 const { method } = AgentService;
@@ -110,12 +110,6 @@ function longName(prefix: string, value: JsonValue): JsonValue {
   if (typeof value !== "string") return value;
   const upper = value.toUpperCase();
   return upper.startsWith(prefix) ? upper : `${prefix}${upper}`;
-}
-
-function principalIn(written: string): JsonObject {
-  const colon = written.indexOf(":");
-  if (colon < 1) throw new UsageError("a principal is written kind:id, as in worker:painter");
-  return { kind: longName("PRINCIPAL_KIND_", written.slice(0, colon)), id: written.slice(colon + 1) };
 }
 
 function registeredLine({ agent, changed }: JsonObject): string {

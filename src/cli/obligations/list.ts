@@ -1,36 +1,67 @@
-// `asyncgate obligations`: what the caller owes, as a table; with --watch, again after each change.
+// `asyncgate obligations`: what the caller or another principal owes, as a table; with --watch, again after each change.
 import type { JsonObject } from "@bufbuild/protobuf";
+import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { ObligationService } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import { readArguments } from "../arguments.ts";
-import type { Command, Context } from "../command.ts";
+import { CallFailed, type Command, type Context } from "../command.ts";
+import { readQueues } from "../queue.ts";
+import { CallRefused } from "../send-unary.ts";
 import { renderTable } from "../table.ts";
-import { object, readAll, receiptType, text } from "../views.ts";
+import { object, principalIn, readAll, receiptType, text } from "../views.ts";
 
-const options = { watch: { type: "boolean", short: "w" }, json: { type: "boolean" } } as const;
+const options = {
+  of: { type: "string" },
+  watch: { type: "boolean", short: "w" },
+  json: { type: "boolean" },
+} as const;
 
 export const obligations: Command = {
-  usage: "obligations [list] [--watch] [--json]",
-  about: "shows your open obligations as a table; --watch shows it again after each change",
+  usage: "obligations [list] [--of <kind:id>] [--watch] [--json]",
+  about: "shows your open obligations, or another principal's, as a table; --watch shows it again after each change",
   takesServerFlags: false,
   async run(context) {
     const { values } = readArguments(context.arguments, options, { least: 0, most: 0, what: "" });
+    const request: JsonObject = values.of === undefined ? {} : { principal: principalIn(values.of) };
     if (values.watch) {
       // It follows a stream, for which much more is loaded.
       const { watchObligations } = await import("./watch.ts");
-      return await watchObligations(context, values.json ?? false);
+      return await watchObligations(context, request, values.json ?? false);
     }
-    const list = await readObligations(context);
+    const list = await readObligations(context, request);
     if (values.json) context.terminal.print(JSON.stringify({ open_obligations: list }, undefined, 2));
     else for (const line of obligationTable(list)) context.terminal.print(line);
+    if (list.length === 0 && !values.json) await tellWhatWaits(context);
     return 0;
   },
 };
 
-export const open: Command = { ...obligations, usage: "open [--watch] [--json]", about: "the same as obligations" };
+export const open: Command = {
+  ...obligations,
+  usage: "open [--of <kind:id>] [--watch] [--json]",
+  about: "the same as obligations",
+};
 
-export async function readObligations(context: Context): Promise<JsonObject[]> {
+export async function readObligations(context: Context, request: JsonObject = {}): Promise<JsonObject[]> {
   const pages = { list: "open_obligations", tokenIn: "cursor", tokenOut: "cursor" };
-  return await readAll(context, ObligationService.method.listOpenObligations, {}, pages);
+  return await readAll(context, ObligationService.method.listOpenObligations, request, pages);
+}
+
+/** An operator owes little and asks what is open all the same: then work of others waits, and stands in its queues. */
+async function tellWhatWaits(context: Context): Promise<void> {
+  const queues = await readQueues(context, "").catch((error: unknown) => {
+    if (isDenied(error)) return [];
+    throw error;
+  });
+  const waiting = queues.reduce((sum, queue) => sum + Number(queue["waiting"] ?? 0), 0);
+  if (waiting === 0) return;
+  const tasks = waiting === 1 ? "1 task of the tenant waits" : `${waiting} tasks of the tenant wait`;
+  context.terminal.say(`${tasks} for workers: asyncgate queue list; --of agent:… shows what another principal owes`);
+}
+
+function isDenied(error: unknown): boolean {
+  if (!(error instanceof CallFailed)) return false;
+  const { cause } = error;
+  return cause instanceof CallRefused && cause.detail?.reason === ErrorReason.PERMISSION_DENIED;
 }
 
 export function obligationTable(list: readonly JsonObject[]): string[] {

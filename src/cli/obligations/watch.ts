@@ -1,7 +1,11 @@
 // `asyncgate obligations --watch`: the table again after each change.
-import { type JsonObject, toJson } from "@bufbuild/protobuf";
+import { fromJson, type JsonObject, toJson } from "@bufbuild/protobuf";
 import { createClient } from "@connectrpc/connect";
-import { ObligationService, OpenObligationSchema } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
+import {
+  ObligationService,
+  OpenObligationSchema,
+  WatchOpenObligationsRequestSchema,
+} from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import { showJson } from "../../facade/json-fields.ts";
 import { CallFailed, type Context } from "../command.ts";
 import { describe, targetOf } from "../streams.ts";
@@ -9,14 +13,14 @@ import { object } from "../views.ts";
 import { obligationTable } from "./list.ts";
 
 /** Ages are those of the moment at which an obligation was told of; a table says when it was made. */
-export async function watchObligations(context: Context, isJson: boolean): Promise<number> {
+export async function watchObligations(context: Context, request: JsonObject, isJson: boolean): Promise<number> {
   const { transport, key } = await targetOf(context, ObligationService.method.watchOpenObligations);
   const { interrupted, print, clear } = context.terminal;
   const headers = { authorization: `Bearer ${key}` };
   const open = new Map<string, JsonObject>();
   try {
     const changes = createClient(ObligationService, transport).watchOpenObligations(
-      {},
+      fromJson(WatchOpenObligationsRequestSchema, request),
       { headers, signal: interrupted },
     );
     let isWhole = false;
