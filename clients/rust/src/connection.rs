@@ -100,9 +100,15 @@ impl Config {
     pub(crate) fn connect(&self, endpoint: &str) -> Result<Connection, Error> {
         let invalid = |what: String| Error::of_kit(ErrorReason::InvalidArgument, what);
         let credential = self.credential().map_err(|_| invalid("the key has characters that no key has".to_owned()))?;
-        let wrong = |error| invalid(format!("{endpoint:?} is no endpoint, write it as http://host:port: {error}"));
-        let mut builder = Endpoint::from_shared(endpoint.to_owned())
-            .map_err(wrong)?
+        let advice = "is no endpoint: write it as http://host:port or https://host:port";
+        let wrong = || invalid(format!("{endpoint:?} {advice}"));
+        let parsed = Endpoint::from_shared(endpoint.to_owned()).map_err(|_| wrong())?;
+        let uri = parsed.uri();
+        let is_web = matches!(uri.scheme_str(), Some("http" | "https"));
+        if !is_web || uri.host().is_none() || !matches!(uri.path(), "" | "/") {
+            return Err(wrong());
+        }
+        let mut builder = parsed
             .connect_timeout(CONNECT_TIMEOUT)
             .http2_keep_alive_interval(PING_INTERVAL)
             .keep_alive_timeout(PING_TIMEOUT)

@@ -1,7 +1,7 @@
 // A client for Node.
 import { type CallingOptions, type Client, clientOf } from "./client.ts";
 import { carryingTraces } from "./traces.ts";
-import { type ConnectionOptions, connect } from "./transport.ts";
+import { type ConnectionOptions, checkEndpoint, connect } from "./transport.ts";
 
 export type ClientOptions = ConnectionOptions &
   CallingOptions & {
@@ -10,6 +10,7 @@ export type ClientOptions = ConnectionOptions &
   };
 
 export function createClient(options: ClientOptions): Client {
+  checkEndpoint(options.endpoint);
   const { transport, close } = connect(options.endpoint, options);
   return clientOf({ transport: carryingTraces(transport), close }, options);
 }

@@ -45,6 +45,14 @@ export type ConnectionOptions = {
 /** Finds a dead peer within 30 s. */
 const ping = { pingIntervalMs: 20_000, pingTimeoutMs: 10_000 };
 
+/** Throws a RangeError for anything but `http://host:port` and `https://host:port`: no retry would help. */
+export function checkEndpoint(endpoint: string): void {
+  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+  const isWeb = url?.protocol === "http:" || url?.protocol === "https:";
+  if (isWeb && url.pathname === "/") return;
+  throw new RangeError(`"${endpoint}" is no endpoint: write it as http://host:port or https://host:port`);
+}
+
 export function connect(endpoint: string, options: ConnectionOptions): Connection {
   const { key = "", tls, protocol = "grpc", compression = false } = options;
   if (protocol === "grpc-js") return connectByGrpcJs(endpoint, options);

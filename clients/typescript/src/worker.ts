@@ -15,7 +15,7 @@ import type { OpenedSession } from "./loop-state.ts";
 import type { Frame, SessionKeeperOptions } from "./session-messages.ts";
 import { openSessionThread } from "./session-thread.ts";
 import { carryingTraces } from "./traces.ts";
-import type { ConnectionOptions } from "./transport.ts";
+import { type ConnectionOptions, checkEndpoint } from "./transport.ts";
 import type { WorkerEvent, WorkerStats } from "./worker-events.ts";
 import { tellTrouble } from "./worker-log.ts";
 import { createWorkerLoop, type WorkerLoop } from "./worker-loop.ts";
@@ -99,6 +99,11 @@ const reconnectDefault: Backoff = { initialMs: 100, multiplier: 2, maxMs: 3_000 
 export function createWorker(options: WorkerOptions): Worker {
   if (options.transport && options.thread !== false) {
     throw new RangeError("a transport cannot be taken to another thread: set `thread` to false");
+  }
+  if (!options.transport) {
+    const endpoints = endpointsOf(options.endpoint);
+    if (endpoints.length === 0) throw new RangeError("a worker needs an endpoint");
+    for (const one of endpoints) checkEndpoint(one);
   }
   if (typeof options.key === "function" && options.thread !== false) {
     throw new RangeError("a key that is a function cannot be taken to another thread: set `thread` to false");

@@ -8,6 +8,7 @@ import { watchTask } from "../../../clients/typescript/src/client-follow.ts";
 import {
   AsyncGateError,
   createClient,
+  createWorker,
   ErrorReason,
   ObstacleKind,
   PrincipalKind,
@@ -21,6 +22,15 @@ import { startProxy } from "./proxy.ts";
 
 const options = { timeout: kitTimeoutMs };
 const unknownTaskId = "00000000-0000-7000-8000-000000000000";
+
+test.each(["nonsense", "localhost:7171", "ftp://localhost", "http://localhost/tasks", ""])(
+  "%j is no endpoint, for a client and for a worker, and no call is tried again in vain",
+  (endpoint) => {
+    const said = "is no endpoint: write it as http://host:port";
+    expect(() => createClient({ endpoint, key: "k" })).toThrow(said);
+    expect(() => createWorker({ endpoint: [endpoint], key: "k", handlers: {} })).toThrow(said);
+  },
+);
 
 async function refusalOf(call: Promise<unknown>): Promise<AsyncGateError> {
   const error = await call.then(

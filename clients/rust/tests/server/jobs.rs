@@ -142,6 +142,8 @@ async fn a_server_that_is_away_is_an_error_in_time_and_a_wrong_endpoint_at_once(
     let nowhere = Client::builder("http://127.0.0.1:1", "key").timeout(Duration::from_millis(200)).build().unwrap();
     let error = nowhere.get_task("x").await.unwrap_err();
     assert_eq!((error.reason(), error.is_retryable()), (ErrorReason::Unavailable, true));
-    let wrong = Client::new("not an endpoint", "key").unwrap_err();
-    assert_eq!(wrong.reason(), ErrorReason::InvalidArgument);
+    for wrong in ["not an endpoint", "localhost", "ftp://localhost", "http://localhost/tasks"] {
+        let error = Client::new(wrong, "key").unwrap_err();
+        assert_eq!((error.reason(), error.is_retryable()), (ErrorReason::InvalidArgument, false), "{wrong}");
+    }
 }
