@@ -18,7 +18,10 @@ export const key: Command = {
       terminal.print(found.key);
       return 0;
     }
-    if (keys.length === 0) throw new UsageError(`there are no keys in ${dataDir}: run \`asyncgate dev\` first`);
+    if (keys.length === 0) {
+      const advice = "run `asyncgate dev` first, or name the folder of one that runs in ASYNCGATE_DATA_DIR";
+      throw new UsageError(`there are no keys in ${dataDir}: ${advice}`);
+    }
     throw new UsageError(`there is no key "${name}"; there are ${keys.map((one) => one.name).join(", ")}`);
   },
 };
