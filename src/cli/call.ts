@@ -42,6 +42,12 @@ export async function callBy(send: Send, method: DescMethod, request: JsonValue)
   return showJson(method.output, toJson(method.output, shown, { useProtoFieldName: true }));
 }
 
+/** Why the server has refused a call; undefined for all else that a command fails with. */
+export function refusalReason(error: unknown): ErrorReason | undefined {
+  const cause = error instanceof CallFailed ? error.cause : undefined;
+  return cause instanceof CallRefused ? cause.detail?.reason : undefined;
+}
+
 function readRequest(method: DescMethod, request: JsonValue): Message {
   const json = hideJson(method.input, request, "text");
   const faults = jsonViolations(method.input, json);

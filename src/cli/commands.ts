@@ -1,7 +1,6 @@
 // All commands by name; one of two words is a noun with a verb. A command is loaded when it is run, so that a server
 // has none of the others in its memory, and a small command starts fast. What `help` says of them is in listing.ts.
 import { renderSettings } from "../server/config.ts";
-import { readNothing } from "./arguments.ts";
 import { type Command, serverProcessName } from "./command.ts";
 
 const config: Command = {
@@ -9,6 +8,7 @@ const config: Command = {
   about: "prints every setting of the server as a table",
   takesServerFlags: false,
   async run({ arguments: args, terminal }) {
+    const { readNothing } = await import("./arguments.ts");
     readNothing(args);
     terminal.print(renderSettings());
     return 0;

@@ -127,6 +127,9 @@ export const scenes: Readonly<Record<string, Scene>> = {
       { command: 'asyncgate task await "$ID"', given: "ID=$DONE", prints: /"name": ?"Ada"/ },
       { command: 'asyncgate task redrive "$ID"', given: failed },
       { command: "asyncgate obligations --watch", goesOn: '[ -s "$1" ]' },
+      { command: "asyncgate obligations --of", given: keyOf("operator"), prints: /nothing is open/ },
+      { command: "asyncgate obligations answer   ", given: "unset ASYNCGATE_API_KEY" },
+      { command: 'asyncgate obligations answer "$ID" --answer', given: asked, prints: /on record/ },
       { command: 'asyncgate receipts trace "$ID" --svg', prints: /^<svg/ },
       {
         command: "asyncgate worker run --type greet --slots 4",

@@ -2,10 +2,11 @@
 // terminal by asking, otherwise by flags.
 import { parseArgs } from "node:util";
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
+import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { ObligationService } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import { ReceiptService } from "../../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { TaskService } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
-import { callMethod } from "../call.ts";
+import { callMethod, refusalReason } from "../call.ts";
 import { CallFailed, type Command, type Context, UsageError } from "../command.ts";
 import { items, object, principal, text } from "../views.ts";
 
@@ -75,7 +76,12 @@ async function openQuestion(context: Context, taskId?: string): Promise<JsonObje
 async function questionNamed(context: Context, receiptId: string): Promise<JsonObject> {
   const ofTask = await openQuestion(context, receiptId);
   if (ofTask) return ofTask;
-  const answer = await callMethod(context, ReceiptService.method.getReceipt, { receipt_id: receiptId });
+  const answer = await callMethod(context, ReceiptService.method.getReceipt, { receipt_id: receiptId }).catch(
+    (error: unknown) => {
+      if (refusalReason(error) !== ErrorReason.RECEIPT_NOT_FOUND) throw error;
+      throw new CallFailed(`there is no question ${receiptId}, and no open one of a task with this id`);
+    },
+  );
   const receipt = object(object(answer)["receipt"]);
   if (receipt["type"] !== questionType) throw new UsageError(`${receiptId} is no question`);
   return receipt;

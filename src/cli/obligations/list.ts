@@ -3,9 +3,9 @@ import type { JsonObject } from "@bufbuild/protobuf";
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { ObligationService } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import { readArguments } from "../arguments.ts";
-import { CallFailed, type Command, type Context } from "../command.ts";
+import { refusalReason } from "../call.ts";
+import type { Command, Context } from "../command.ts";
 import { readQueues } from "../queue.ts";
-import { CallRefused } from "../send-unary.ts";
 import { renderTable } from "../table.ts";
 import { object, principalIn, readAll, receiptType, text } from "../views.ts";
 
@@ -49,19 +49,13 @@ export async function readObligations(context: Context, request: JsonObject = {}
 /** An operator owes little and asks what is open all the same: then work of others waits, and stands in its queues. */
 async function tellWhatWaits(context: Context): Promise<void> {
   const queues = await readQueues(context, "").catch((error: unknown) => {
-    if (isDenied(error)) return [];
+    if (refusalReason(error) === ErrorReason.PERMISSION_DENIED) return [];
     throw error;
   });
   const waiting = queues.reduce((sum, queue) => sum + Number(queue["waiting"] ?? 0), 0);
   if (waiting === 0) return;
   const tasks = waiting === 1 ? "1 task of the tenant waits" : `${waiting} tasks of the tenant wait`;
   context.terminal.say(`${tasks} for workers: asyncgate queue list; --of agent:… shows what another principal owes`);
-}
-
-function isDenied(error: unknown): boolean {
-  if (!(error instanceof CallFailed)) return false;
-  const { cause } = error;
-  return cause instanceof CallRefused && cause.detail?.reason === ErrorReason.PERMISSION_DENIED;
 }
 
 export function obligationTable(list: readonly JsonObject[]): string[] {

@@ -37,6 +37,13 @@ async function open() {
   };
 }
 
+test("an id that stands for no question is said to be none", async () => {
+  const { environment } = await open();
+  const id = "00000000-0000-7000-8000-000000000000";
+  const answered = runCommand(obligationsAnswer, [id, "--answer", "yes"], environment);
+  await expect(answered).rejects.toThrow(`there is no question ${id}, and no open one of a task with this id`);
+});
+
 test("on a terminal the oldest question is shown and asked, until an answer is taken", async () => {
   const { environment, ask, stateOf } = await open();
   const first = await ask(simple);
