@@ -1,4 +1,4 @@
-// `asyncgate obligations`: what the caller or another principal owes, as a table; with --watch, again after each change.
+// `asyncgate obligations`: what the caller, or another principal, owes, as a table; with --watch, after each change.
 import type { JsonObject } from "@bufbuild/protobuf";
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { ObligationService } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
